@@ -1,0 +1,44 @@
+// A driver whose time jumps: when nothing is ready, "now" moves to the next deadline at once.
+//
+// Programs that sleep for hours are tested in milliseconds, and the same program gives the same
+// times in every run. Kernel requests are passed on to an inner real driver (made at the first
+// one); while any of them is in flight, time does not jump before one look at the kernel found
+// nothing ready.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "ringback/driver/driver.h"
+
+namespace ringback {
+
+class VirtualDriver final : public Driver {
+ public:
+  explicit VirtualDriver(std::uint64_t seed = 1, DriverKind inner = DriverKind::any);
+  ~VirtualDriver() override;
+
+  std::string_view name() const noexcept override { return "virtual"; }
+  // Starts at one hour, so that moments in the past can be written down.
+  TimePoint now() noexcept override { return now_; }
+  std::uint64_t random() noexcept override;
+  bool submit(Request& request, Result& now) noexcept override;
+  void cancel(Request& request) noexcept override;
+  // With no deadline and nothing in flight it waits for a wake() like any driver.
+  std::size_t poll(Deadline until) noexcept override;
+  void wake() noexcept override;
+  int wake_fd() noexcept override;
+  std::size_t in_flight() const noexcept override;
+
+  // Moves time forward by hand.
+  void advance(Duration length) noexcept { now_ += length; }
+
+ private:
+  Driver& inner() noexcept;
+
+  TimePoint now_{std::chrono::hours(1)};
+  std::uint64_t random_state_;
+  std::unique_ptr<Driver> inner_;
+};
+
+}  // namespace ringback
