@@ -1,0 +1,116 @@
+// Where work runs: the one interface behind inline, Loop and Pool, and behind foreign loops.
+//
+// An executor takes jobs and runs each once. It is either confined (one thread at a time runs its
+// jobs, in order: Loop, inline, a UI loop) or concurrent (several at once: Pool). Its timers and
+// kernel operations are kept by a Loop: its own, or one that belongs to it (io()).
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <source_location>
+
+#include "ringback/base/atomic.h"
+#include "ringback/base/error.h"
+#include "ringback/base/intrusive_list.h"
+#include "ringback/exec/job.h"
+#include "ringback/exec/thread_state.h"
+
+namespace ringback {
+
+class Loop;
+class TimerService;
+
+// Work that an executor owns to its end because no scope does: what start() and spawn() made on it
+// from outside. Shutting the executor down cancels it and waits until it has left.
+class OwnedWork : public ListLink<class OwnedTag> {
+ public:
+  // Asks the work to end. Called in the executor (Loop: on its thread; Pool: on any worker).
+  virtual void cancel_owned(Reason reason) noexcept = 0;
+
+  // Where it was created, for reports.
+  virtual std::source_location place() const noexcept = 0;
+
+ protected:
+  OwnedWork() noexcept = default;
+  ~OwnedWork() = default;
+};
+
+class Executor {
+ public:
+  virtual ~Executor();
+
+  // Runs `job` later, never inside this call. Threads: any. Never fails, allocates or blocks:
+  // resuming accepted work must always be possible. Bounds apply to new work (admit).
+  void post(Job& job) noexcept {
+    if (local_ready_ != nullptr && is_current()) {
+      local_ready_->push(job);
+    } else {
+      post_from_anywhere(job);
+    }
+  }
+
+  // Runs new work from outside: as post(), but refused where a bound is full or the executor has
+  // been shut down. False: refused with `why`, the job was not taken. Threads: any.
+  virtual bool try_post_new(Job& job, Error* why);
+
+  // Takes back a job given to try_post_new() that has not begun. True: the caller runs or drops it.
+  virtual bool try_take_back(Job& job) noexcept;
+
+  // Around a stretch in which the calling job blocks its thread for other work of this executor.
+  // A Pool adds a compensating worker; false: it may not (its limit is reached, or a Loop).
+  virtual bool begin_blocking() noexcept { return false; }
+  virtual void end_blocking() noexcept {}
+
+  // True where the calling thread is running one of this executor's jobs.
+  bool is_current() const noexcept { return internal::this_thread.executor == this; }
+
+  // True where jobs of one task tree may run at the same time.
+  bool is_concurrent() const noexcept { return concurrent_; }
+
+  // Keeps this executor's timers. See TimerService for threads.
+  TimerService& timers() noexcept { return *timers_; }
+
+  // Carries out this executor's kernel operations.
+  Loop& io() noexcept { return *io_; }
+
+  // Takes `work` over until release(). Threads: any.
+  void adopt(OwnedWork& work) noexcept;
+  void release(OwnedWork& work) noexcept;
+  bool owns_nothing() noexcept;
+  std::size_t owned_count() noexcept;
+
+ protected:
+  // `ready`: where post() from the executor's own thread may push directly; null for concurrent.
+  Executor(bool concurrent, JobQueue* ready, Loop* io, TimerService* timers) noexcept
+      : concurrent_(concurrent), local_ready_(ready), io_(io), timers_(timers) {}
+
+  virtual void post_from_anywhere(Job& job) noexcept = 0;
+
+  // Called after the last owned work left. Threads: whichever released it.
+  virtual void on_owned_empty() noexcept {}
+
+  // Asks everything owned to end; in this executor only.
+  void cancel_all_owned(Reason reason) noexcept;
+
+  // Calls `visit` for each piece of owned work, under the list's lock.
+  template <typename Visit>
+  void for_each_owned(Visit&& visit) {
+    std::lock_guard guard(owned_lock_);
+    for (OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
+  }
+
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+ private:
+  const bool concurrent_;
+  JobQueue* const local_ready_;
+  Loop* const io_;
+  TimerService* const timers_;
+  SpinLock owned_lock_;
+  IntrusiveList<OwnedWork, OwnedTag> owned_;
+  std::size_t owned_count_ = 0;
+};
+
+}  // namespace ringback

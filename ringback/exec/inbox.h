@@ -1,0 +1,70 @@
+// Jobs that other threads hand to a sleeping or running loop.
+//
+// Protocol. `top_` is a stack of jobs, newest first; anybody pushes by compare-exchange, only the
+// owner takes, and takes everything, so no pop can meet a push (no ABA). `asleep_` is written true by
+// the owner alone, before its last look at `top_`, and false by whoever will wake it. Both sides
+// are sequentially consistent around that pair: either the pusher sees asleep_, or the owner's last
+// look sees the job. Because the exchange gives true to one pusher only, a batch costs one wake-up.
+#pragma once
+
+#include <atomic>
+
+#include "ringback/base/atomic.h"
+#include "ringback/exec/job.h"
+
+namespace ringback {
+
+template <typename Atomics = StdAtomics>
+class BasicInbox {
+ public:
+  // Threads: any. True: the owner sleeps and the caller must wake it.
+  bool push(Job& job) noexcept {
+    Job* top = top_.load(std::memory_order_relaxed);
+    do {
+      job.next_job = top;
+    } while (!top_.compare_exchange_weak(top, &job, std::memory_order_seq_cst, std::memory_order_relaxed));
+    return must_wake();
+  }
+
+  // Threads: any. For news that is no job: true where the caller must wake the owner.
+  bool must_wake() noexcept {
+    return asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false, std::memory_order_seq_cst);
+  }
+
+  // Owner: appends what has come, oldest first, to `into`.
+  void take(JobQueue& into) noexcept {
+    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    Job* newest = top_.exchange(nullptr, std::memory_order_acquire);
+    Job* oldest = nullptr;
+    while (newest != nullptr) {
+      Job* older = newest->next_job;
+      newest->next_job = oldest;
+      oldest = newest;
+      newest = older;
+    }
+    while (oldest != nullptr) {
+      Job* job = oldest;
+      oldest = oldest->next_job;
+      into.push(*job);
+    }
+  }
+
+  // Owner: announces that it is about to sleep. False: something has come, do not sleep.
+  bool prepare_sleep() noexcept {
+    asleep_.store(true, std::memory_order_seq_cst);
+    if (top_.load(std::memory_order_seq_cst) == nullptr) return true;
+    woke();
+    return false;
+  }
+
+  // Owner: after a sleep, however it ended.
+  void woke() noexcept { asleep_.store(false, std::memory_order_relaxed); }
+
+ private:
+  typename Atomics::template Atomic<Job*> top_{nullptr};
+  typename Atomics::template Atomic<bool> asleep_{false};
+};
+
+using Inbox = BasicInbox<>;
+
+}  // namespace ringback

@@ -1,0 +1,150 @@
+#include "ringback/exec/loop.h"
+
+#include <cstdio>
+
+namespace ringback {
+namespace {
+
+constexpr std::uint32_t kTurnsBetweenLooks = 61;
+constexpr std::uint32_t kResumptionsBetweenLooks = 61;
+
+std::unique_ptr<Driver> driver_of(LoopOptions& options) {
+  if (options.driver != nullptr) return std::move(options.driver);
+  return make_driver(DriverKind::any, options.driver_options);
+}
+
+}  // namespace
+
+Loop::Loop(LoopOptions options)
+    : Executor(false, &ready_, this, &timers_),
+      driver_(driver_of(options)),
+      timers_(*this, *this, false, driver_->now()),
+      shutdown_limit_(options.shutdown_limit),
+      looks_every_turn_(driver_->name() == "virtual") {}
+
+Loop::Loop(LoopOptions options, Executor& home)
+    : Executor(false, &ready_, this, &timers_),
+      driver_(driver_of(options)),
+      timers_(*this, home, true, driver_->now()),
+      shutdown_limit_(options.shutdown_limit),
+      looks_every_turn_(driver_->name() == "virtual") {}
+
+Loop::~Loop() {
+  RINGBACK_CHECK(!running_, "a Loop was destroyed while it runs: call stop() and let run() return first");
+  RINGBACK_CHECK(guests_.empty(), "a Loop was destroyed with streams still armed on it");
+}
+
+Loop::Driving::Driving(Loop& loop) : outer_(internal::this_thread) {
+  if (outer_.executor != nullptr && !outer_.executor->is_concurrent()) {
+    throw Error(ErrorKind::would_deadlock, "run",
+                "this thread is already driving a loop; await the operation instead of blocking for it");
+  }
+  internal::this_thread = {};
+  internal::this_thread.executor = &loop;
+}
+
+Loop::Driving::~Driving() { internal::this_thread = outer_; }
+
+void Loop::run() {
+  Driving driving(*this);
+  running_ = true;
+  while (!stop_requested_.load(std::memory_order_acquire)) turn(Deadline::never());
+  shut_down();
+  stop_requested_.store(false, std::memory_order_relaxed);
+}
+
+void Loop::stop() noexcept {
+  stop_requested_.store(true, std::memory_order_seq_cst);
+  nudge();
+}
+
+bool Loop::poll() {
+  Driving driving(*this);
+  look(Deadline::at(TimePoint::min()));
+  if (ready_.empty() && expired_.empty()) return false;
+  turn(Deadline::at(TimePoint::min()));
+  return true;
+}
+
+bool Loop::run_until(Deadline deadline) {
+  Driving driving(*this);
+  while (!deadline.passed(now())) {
+    if (stop_requested_.exchange(false, std::memory_order_acquire)) return false;
+    turn(deadline);
+  }
+  return true;
+}
+
+int Loop::wake_fd() noexcept { return driver_->wake_fd(); }
+
+Deadline Loop::next_deadline() noexcept {
+  if (!ready_.empty() || !expired_.empty()) return Deadline::at(TimePoint::min());
+  return timers_.earliest_to_wait_for();
+}
+
+void Loop::post_from_anywhere(Job& job) noexcept {
+  if (inbox_.push(job)) driver_->wake();
+}
+
+// A turn's list is fixed when it begins: timers first, then what was ready. A look in the middle of
+// a long turn adds to the next turn only.
+void Loop::turn(Deadline until) {
+  inbox_.take(ready_);
+  if (ready_.empty() || looks_every_turn_ || ++turns_since_look_ >= kTurnsBetweenLooks) look(until);
+  JobQueue now_running = expired_.take();
+  now_running.append(ready_);
+  std::uint32_t resumptions = 0;
+  while (Job* job = now_running.pop()) {
+    internal::run_job(*job);
+    if (++resumptions == kResumptionsBetweenLooks) {
+      resumptions = 0;
+      look(Deadline::at(TimePoint::min()));
+    }
+  }
+}
+
+// Looks at the clock and the kernel; waits until `until` at most, and only where nothing is ready.
+void Loop::look(Deadline until) {
+  turns_since_look_ = 0;
+  inbox_.take(ready_);
+  timers_.expire(driver_->now(), expired_);
+  const bool idle = ready_.empty() && expired_.empty() && !stop_requested_.load(std::memory_order_acquire);
+  if (idle && inbox_.prepare_sleep()) {
+    // Asked for after the announcement: a shared timer added in between must find us asleep.
+    Deadline wait_until = timers_.earliest_to_wait_for();
+    if (until < wait_until) wait_until = until;
+    if (stop_requested_.load(std::memory_order_seq_cst)) wait_until = Deadline::at(TimePoint::min());
+    driver_->poll(wait_until);
+    inbox_.woke();
+  } else {
+    driver_->poll(Deadline::at(TimePoint::min()));
+  }
+  inbox_.take(ready_);
+  timers_.expire(driver_->now(), expired_);
+}
+
+void Loop::shut_down() {
+  running_ = false;
+  while (LoopGuest* guest = guests_.pop_front()) guest->leave_loop();
+  cancel_all_owned(Reason::shutdown);
+  Deadline report = Deadline::at(saturating_add(now(), shutdown_limit_));
+  while (!owns_nothing() || driver_->in_flight() != 0) {
+    turn(report);
+    if (report.passed(now()) && !owns_nothing()) {
+      name_the_stuck();
+      report = Deadline::at(saturating_add(now(), shutdown_limit_));
+    }
+  }
+}
+
+void Loop::name_the_stuck() {
+  std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
+  for_each_owned([&text](OwnedWork& work) {
+    const std::source_location place = work.place();
+    text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
+    text.append(" in ").append(place.function_name()).append("\n");
+  });
+  std::fputs(text.c_str(), stderr);
+}
+
+}  // namespace ringback

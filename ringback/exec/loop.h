@@ -1,0 +1,126 @@
+// One thread, many waits: runs what is ready, and sleeps in the kernel when nothing is.
+//
+// A turn runs, in this order: the timers that have expired, by deadline (equal ones in the order
+// they were set); then what was ready when the turn began, in order. What is posted during a turn
+// runs in the next. The clock and the kernel are looked at when nothing is ready, and otherwise
+// every 61 turns or 61 resumptions of a long turn, so that neither starves the other.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ringback/base/time.h"
+#include "ringback/driver/driver.h"
+#include "ringback/exec/executor.h"
+#include "ringback/exec/inbox.h"
+#include "ringback/exec/timer_service.h"
+
+namespace ringback {
+
+// Something that keeps kernel requests armed on a loop between calls (a multishot receive) and
+// must let go when the loop stops running, or when another driver takes it over.
+class LoopGuest : public ListLink<class LoopGuestTag> {
+ public:
+  // On the loop's thread. Cancel what is armed; results that still arrive are to be kept.
+  virtual void leave_loop() noexcept = 0;
+
+ protected:
+  ~LoopGuest() = default;
+};
+
+struct LoopOptions {
+  // Null: make_driver() with `driver_options`. Tests give a VirtualDriver.
+  std::unique_ptr<Driver> driver = nullptr;
+  DriverOptions driver_options = {};
+  // How long run() waits for what it cancelled before it names on stderr who is stuck.
+  Duration shutdown_limit = std::chrono::seconds(10);
+};
+
+// Threads: run, poll, run_until, and destruction on one thread at a time; post() and stop() from any.
+class Loop : public Executor {
+ public:
+  explicit Loop(LoopOptions options = {});
+  ~Loop() override;
+
+  // Runs turns until stop(), then cancels the work it owns (Reason::shutdown), waits for its
+  // clean-up and returns. Fails (would_deadlock) where this thread already drives an executor.
+  void run();
+
+  // Makes run() return, or the next run(). Threads: any.
+  void stop() noexcept;
+
+  // Runs what is ready, without waiting. True where something was run. For embedding: call it when
+  // wake_fd() is readable, or when the moment of next_deadline() has come.
+  bool poll();
+
+  // Runs turns until `deadline` passed or stop() was called; gives false for the latter.
+  bool run_until(Deadline deadline);
+
+  // Polls readable when poll() would find work from the kernel or another thread.
+  int wake_fd() noexcept;
+  // The earliest timer; a moment in the past where something is ready now.
+  Deadline next_deadline() noexcept;
+
+  // The time now: of the driver's clock, real or virtual. Threads: the loop's own.
+  TimePoint now() noexcept { return driver_->now(); }
+
+  // Threads: the loop's own, inside a job.
+  Driver& driver() noexcept { return *driver_; }
+
+  // True while run() is running: only then may guests keep requests armed.
+  bool is_running() const noexcept { return running_; }
+  void add_guest(LoopGuest& guest) noexcept { guests_.push_back(guest); }
+
+  // Runs turns until `done()` is true; for wait(), run() and tests. Same rules as run().
+  template <typename Done>
+  void drive(Done&& done) {
+    Driving driving(*this);
+    while (!done()) turn(Deadline::never());
+  }
+
+  // Cancels everything owned and drives until it has ended; stuck work is named on stderr after the
+  // shutdown limit, and again after each further one. Part of run(); for embedders.
+  void shut_down();
+
+  // Wakes the loop if it sleeps. Threads: any.
+  void nudge() noexcept {
+    if (inbox_.must_wake()) driver_->wake();
+  }
+
+ protected:
+  // For a loop that serves another executor (a Pool): its timers are shared and run in `home`.
+  Loop(LoopOptions options, Executor& home);
+
+  void post_from_anywhere(Job& job) noexcept override;
+  void on_owned_empty() noexcept override { nudge(); }
+
+ private:
+  // Makes the calling thread this loop's thread for as long as it lives.
+  class Driving {
+   public:
+    explicit Driving(Loop& loop);
+    ~Driving();
+
+   private:
+    internal::ThreadState outer_;
+  };
+
+  // One turn; waits for work until `until` at most where nothing is ready.
+  void turn(Deadline until);
+  void look(Deadline until);
+  void name_the_stuck();
+
+  std::unique_ptr<Driver> driver_;
+  TimerService timers_;
+  JobQueue ready_;
+  JobQueue expired_;
+  Inbox inbox_;
+  IntrusiveList<LoopGuest, LoopGuestTag> guests_;
+  const Duration shutdown_limit_;
+  std::uint32_t turns_since_look_ = 0;
+  bool running_ = false;
+  bool looks_every_turn_ = false;  // on virtual time: the order of events is then the program's alone
+  std::atomic<bool> stop_requested_{false};
+};
+
+}  // namespace ringback

@@ -1,0 +1,49 @@
+// What the library keeps per thread: who runs here, for whom, and what is resumed next.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <utility>
+
+#include "ringback/exec/job.h"
+
+namespace ringback {
+
+class Executor;
+class Context;
+
+namespace internal {
+
+struct ThreadState {
+  std::coroutine_handle<> next;  // resumed by the trampoline when the present resumption returns
+  Context* context = nullptr;    // of the task that runs now; null outside tasks
+  Executor* executor = nullptr;  // that runs here now; null on a plain thread
+  Job* retired = nullptr;        // frames that ended in this resumption; they are freed after it
+  std::uint32_t at_once = 0;     // awaits in a row that completed at once (contract 39)
+};
+
+inline constinit thread_local ThreadState this_thread;
+
+// The trampoline: coroutines never resume one another, they name the next one and return. Stack
+// use is constant however long a chain is, on every compiler and at every optimisation level.
+inline void run_job(Job& job) noexcept {
+  ThreadState& state = this_thread;
+  state.at_once = 0;
+  job.run();
+  for (;;) {
+    // A coroutine is never destroyed inside its own await_suspend: it retires, and goes here.
+    while (state.retired != nullptr) std::exchange(state.retired, state.retired->next_job)->run();
+    if (!state.next) break;
+    std::exchange(state.next, nullptr).resume();
+  }
+  state.context = nullptr;
+}
+
+// Has `job` run once the present resumption has returned. Only inside a job.
+inline void retire(Job& job) noexcept {
+  job.next_job = this_thread.retired;
+  this_thread.retired = &job;
+}
+
+}  // namespace internal
+}  // namespace ringback
