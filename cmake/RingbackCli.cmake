@@ -1,0 +1,31 @@
+# The `ringback` command. All of it but main.cpp is a library, so that its tests can link it.
+
+if(RINGBACK_COROUTINES_UNSOUND)
+  return()
+endif()
+
+ringback_glob(sources "cli/*.cpp")
+list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
+list(FILTER sources EXCLUDE REGEX "/cli/main\\.cpp$")
+
+if(sources)
+  add_library(ringback_cli STATIC ${sources})
+  ringback_own_target(ringback_cli)
+  target_link_libraries(ringback_cli PUBLIC ringback)
+else()
+  add_library(ringback_cli INTERFACE)
+  target_link_libraries(ringback_cli INTERFACE ringback)
+endif()
+
+ringback_glob(main "cli/main.cpp")
+if(main)
+  add_executable(ringback_command ${main})
+  ringback_own_target(ringback_command)
+  target_link_libraries(ringback_command PRIVATE ringback_cli)
+  set_target_properties(ringback_command PROPERTIES OUTPUT_NAME ringback)
+endif()
+
+if(RINGBACK_BUILD_TESTS)
+  ringback_glob(cli_tests "cli/*_test.cpp")
+  ringback_add_tests(cli SOURCES ${cli_tests} LIBRARIES ringback_cli)
+endif()

@@ -1,0 +1,25 @@
+# Every file of examples/ is a program. The tests run each, and where examples/expected/<name>.txt
+# exists compare what it prints with it (tools/run_example says how).
+
+if(RINGBACK_COROUTINES_UNSOUND)
+  return()
+endif()
+
+ringback_glob(examples "examples/*.cpp")
+foreach(source IN LISTS examples)
+  cmake_path(GET source STEM name)
+  add_executable(example_${name} ${source})
+  ringback_own_target(example_${name})
+  target_link_libraries(example_${name} PRIVATE ringback::ringback)
+  set_target_properties(example_${name} PROPERTIES
+    OUTPUT_NAME ${name}
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/examples")
+
+  if(RINGBACK_BUILD_TESTS)
+    add_test(NAME examples/${name}
+      COMMAND "${PROJECT_SOURCE_DIR}/tools/run_example"
+        "$<TARGET_FILE:example_${name}>"
+        "${PROJECT_SOURCE_DIR}/examples/expected/${name}.txt")
+    set_tests_properties(examples/${name} PROPERTIES LABELS examples TIMEOUT 60)
+  endif()
+endforeach()

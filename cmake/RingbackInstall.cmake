@@ -1,0 +1,38 @@
+# Install rules, the CMake package (find_package(ringback CONFIG)) and the pkg-config file.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/ringback")
+
+install(TARGETS ringback EXPORT ringback
+  ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+  FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+if(TARGET ringback_command)
+  install(TARGETS ringback_command RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+
+install(EXPORT ringback
+  NAMESPACE ringback::
+  FILE ringbackTargets.cmake
+  DESTINATION "${package_dir}")
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/ringbackConfig.cmake.in"
+  "${PROJECT_BINARY_DIR}/ringbackConfig.cmake"
+  INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/ringbackConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  "${PROJECT_BINARY_DIR}/ringbackConfig.cmake"
+  "${PROJECT_BINARY_DIR}/ringbackConfigVersion.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/FindLiburing.cmake"
+  DESTINATION "${package_dir}")
+
+configure_file(
+  "${PROJECT_SOURCE_DIR}/cmake/ringback.pc.in"
+  "${PROJECT_BINARY_DIR}/ringback.pc" @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/ringback.pc"
+  DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

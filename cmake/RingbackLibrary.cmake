@@ -1,0 +1,39 @@
+# The library: every layer in one target, ringback::ringback.
+
+set(sources)
+set(headers)
+foreach(layer IN LISTS RINGBACK_LAYERS)
+  ringback_layer_files(layer_sources ${layer} .cpp)
+  ringback_layer_files(layer_headers ${layer} .h)
+  list(APPEND sources ${layer_sources})
+  list(APPEND headers ${layer_headers})
+endforeach()
+list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
+list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
+
+find_package(Threads REQUIRED)
+find_package(Liburing REQUIRED)
+
+add_library(ringback ${sources})
+add_library(ringback::ringback ALIAS ringback)
+ringback_own_target(ringback)
+target_compile_features(ringback PUBLIC cxx_std_20)
+target_link_libraries(ringback PUBLIC Threads::Threads PRIVATE Liburing::Liburing)
+
+# Public headers include their own layer's internal ones, so both are installed, and each must
+# compile alone: `cmake --build --preset dev --target all_verify_interface_header_sets`.
+target_sources(ringback PUBLIC
+  FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
+set_target_properties(ringback PROPERTIES
+  VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL}
+  SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}"
+  VERSION ${PROJECT_VERSION}
+  LINKER_LANGUAGE CXX)
+
+# Hidden in the archive, so that a shared library built on it does not export our symbols too.
+get_target_property(ringback_type ringback TYPE)
+if(ringback_type STREQUAL "STATIC_LIBRARY")
+  set_target_properties(ringback PROPERTIES
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+endif()
