@@ -46,7 +46,7 @@ class TimerWheel {
     RINGBACK_CHECK(!timer.is_armed(), "a timer was armed twice: remove it first");
     timer.deadline_ = deadline;
     ++size_;
-    file(timer);
+    link(timer, list_of(deadline));
   }
 
   // Disarms `timer`, which must be armed, and in this wheel.
@@ -96,17 +96,17 @@ class TimerWheel {
 
   static Timer* as_timer(Job* job) noexcept { return static_cast<Timer*>(job); }
 
-  void file(Timer& timer) noexcept {
-    const Tick tick = tick_of(timer.deadline_);
+  // The list for a timer of this deadline, which the caller is about to put in.
+  Job*& list_of(TimePoint deadline) noexcept {
+    const Tick tick = tick_of(deadline);
     if (tick <= open_) {
       ++fresh_added_;
-      link(timer, fresh_);
-      return;
+      return fresh_;
     }
     const unsigned level = (static_cast<unsigned>(std::bit_width(tick ^ open_)) - 1) / kDigitBits;
     const unsigned digit = static_cast<unsigned>(tick >> (level * kDigitBits)) % kSlots;
     occupied_[level] |= std::uint64_t{1} << digit;
-    link(timer, slots_[level * kSlots + digit]);
+    return slots_[level * kSlots + digit];
   }
 
   static void link(Timer& timer, Job*& first) noexcept {
@@ -133,6 +133,8 @@ class TimerWheel {
   Run* first_run() noexcept;
   void drain_runs(TimePoint now, JobQueue& into) noexcept;
   bool step(Tick limit) noexcept;
+  void warm(unsigned level) noexcept;
+  void deal(Job* newest) noexcept;
   void step_back() noexcept;
 
   Tick clock_;  // of the last moment given to expire()
@@ -141,6 +143,7 @@ class TimerWheel {
   std::size_t fresh_added_ = 0;  // to fresh_ since it was last sorted; some may have left
   Job* fresh_ = nullptr;
   std::uint64_t occupied_[kLevels] = {};
+  std::uint64_t warm_[kLevels] = {};  // slots that were walked lately; see warm()
   unsigned run_count_ = 0;
   Run runs_[64];
   Job* slots_[kLevels * kSlots] = {};

@@ -92,10 +92,11 @@ TEST(TimerWheel, equal_deadlines_expire_in_the_order_they_were_added) {
     timers[i].set_number(i);
     wheel.add(timers[i], deadline);
     // Each look goes a little nearer, so that the timers are added at every level and after looks.
-    const Duration left = deadline - (kStart);
-    JobQueue none;
-    wheel.expire(deadline - Duration(left.count() >> (i + 1)) - nanoseconds(1), none);
-    if (i % 3 == 0) EXPECT_EQ(wheel.earliest(), Deadline::at(deadline));
+    const Duration left = deadline - kStart;
+    EXPECT_EQ(expired_at(wheel, deadline - Duration(left.count() >> (i + 1)) - nanoseconds(1)), Numbers{});
+    if (i % 3 == 0) {
+      EXPECT_EQ(wheel.earliest(), Deadline::at(deadline));
+    }
   }
   Numbers expected(40);
   for (int i = 0; i < 40; ++i) expected[static_cast<std::size_t>(i)] = i;
@@ -169,6 +170,16 @@ TEST(TimerWheel, order_holds_across_every_boundary_between_levels) {
       EXPECT_EQ(expired_at(wheel, timers[i].deadline()), Numbers{i}) << "bit " << bit;
     }
   }
+}
+
+// Once looking ahead took the timers it had dealt out for newly added ones, went back, and so on.
+TEST(TimerWheel, looking_ahead_ends_with_many_timers_at_the_very_beginning_of_a_far_slot) {
+  TimerWheel wheel(kStart);
+  const TimePoint deadline = TimePoint(Duration(std::int64_t{1} << 50));
+  std::vector<Numbered> timers(1000);
+  for (Numbered& timer : timers) wheel.add(timer, deadline);
+  EXPECT_EQ(wheel.earliest(), Deadline::at(deadline));
+  EXPECT_EQ(expired_at(wheel, deadline).size(), timers.size());
 }
 
 TEST(TimerWheel, a_jump_over_days_expires_everything_on_the_way_in_order) {
