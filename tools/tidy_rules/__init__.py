@@ -1,0 +1,1 @@
+"""The rules of tools/tidy: each module has check(tree), which yields Findings."""
