@@ -108,6 +108,38 @@ TEST(FrameMemory, a_full_cache_of_one_size_gives_way_to_other_sizes) {
   }
 }
 
+TEST(FrameMemory, refilling_a_nearly_full_cache_keeps_its_bound) {
+  if (!kFramesArePooled) GTEST_SKIP() << "frames are plain operator new in this build";
+  release_frame_memory();
+  free_all(allocate_many(kCacheBytesMax / 32, 32), 32);
+  std::vector<void*> frames;
+  for (std::size_t bytes = 64; bytes <= 1024; bytes += 32) {
+    frames.push_back(allocate_frame(bytes));
+    EXPECT_LE(frame_memory_stats().bytes_cached_here, kCacheBytesMax) << bytes;
+  }
+  for (std::size_t i = 0; i < frames.size(); ++i) free_frame(frames[i], 64 + 32 * i);
+}
+
+TEST(FrameMemory, blocks_of_slabs_that_are_partly_in_use_are_given_before_new_slabs_are_taken) {
+  if (!kFramesArePooled) GTEST_SKIP() << "frames are plain operator new in this build";
+  release_frame_memory();
+  std::vector<void*> kept = allocate_many(100'000, 128);
+  const std::size_t full = frame_memory_stats().bytes_of_slabs;
+  std::vector<void*> freed;
+  for (std::size_t i = kept.size(); i-- > 0;) {
+    if (i % 2 == 0) continue;
+    freed.push_back(kept[i]);
+    kept[i] = kept.back();
+    kept.pop_back();
+  }
+  free_all(freed, 128);
+  EXPECT_GE(frame_memory_stats().bytes_in_depot + kCacheBytesMax, freed.size() * 128);
+  const std::vector<void*> again = allocate_many(freed.size(), 128);
+  EXPECT_EQ(frame_memory_stats().bytes_of_slabs, full);
+  free_all(again, 128);
+  free_all(kept, 128);
+}
+
 TEST(FrameMemory, a_thread_that_ends_gives_its_cache_to_the_depot) {
   if (!kFramesArePooled) GTEST_SKIP() << "frames are plain operator new in this build";
   release_frame_memory();
