@@ -1,5 +1,8 @@
 #include "ringback/exec/executor.h"
 
+#include <cstdio>
+#include <string>
+
 #include "ringback/base/check.h"
 
 namespace ringback {
@@ -8,12 +11,35 @@ Executor::~Executor() {
   RINGBACK_CHECK(owns_nothing(), "an executor was destroyed with work still running on it: shut it down first");
 }
 
-bool Executor::try_post_new(Job& job, Error*) {
+bool Executor::try_post_new(NewJob& job, Error* why) {
+  if (!admit_new(why)) return false;
+  job.executor_ = this;
+  job.is_claimed_.store(false, std::memory_order_relaxed);  // Published by the queue.
   post(job);
   return true;
 }
 
-bool Executor::try_take_back(Job&) noexcept { return false; }
+bool Executor::try_post_new(Job& job, Error* why) {
+  if (!admit_new(why)) return false;
+  post(job);
+  new_work_left();
+  return true;
+}
+
+bool Executor::try_take_back(NewJob& job) noexcept {
+  if (job.is_claimed_.exchange(true, std::memory_order_acq_rel)) return false;
+  new_work_left();
+  return true;
+}
+
+// The queue claims like everybody else.
+void NewJob::run() noexcept {
+  if (executor_->try_take_back(*this)) {
+    begin();
+  } else {
+    forget();
+  }
+}
 
 void Executor::adopt(OwnedWork& work) noexcept {
   std::lock_guard guard(owned_lock_);
@@ -37,6 +63,22 @@ std::size_t Executor::owned_count() noexcept {
 
 void Executor::cancel_all_owned(Reason reason) noexcept {
   for_each_owned([reason](OwnedWork& work) { work.cancel_owned(reason); });
+}
+
+void Executor::cancel_owned_not_begun(Reason reason) noexcept {
+  for_each_owned([reason](OwnedWork& work) {
+    if (!work.has_begun()) work.cancel_owned(reason);
+  });
+}
+
+void Executor::name_stuck_work() noexcept {
+  std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
+  for_each_owned([&text](OwnedWork& work) {
+    const std::source_location place = work.place();
+    text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
+    text.append(" in ").append(place.function_name()).append("\n");
+  });
+  std::fputs(text.c_str(), stderr);
 }
 
 }  // namespace ringback

@@ -14,6 +14,7 @@
 #include "ringback/base/error.h"
 #include "ringback/base/intrusive_list.h"
 #include "ringback/exec/job.h"
+#include "ringback/exec/new_job.h"
 #include "ringback/exec/thread_state.h"
 
 namespace ringback {
@@ -30,6 +31,9 @@ class OwnedWork : public ListLink<class OwnedTag> {
 
   // Where it was created, for reports.
   virtual std::source_location place() const noexcept = 0;
+
+  // False while it is still queued: then a shutdown that cancels what is queued cancels it.
+  virtual bool has_begun() const noexcept { return false; }
 
  protected:
   OwnedWork() noexcept = default;
@@ -52,10 +56,14 @@ class Executor {
 
   // Runs new work from outside: as post(), but refused where a bound is full or the executor has
   // been shut down. False: refused with `why`, the job was not taken. Threads: any.
-  virtual bool try_post_new(Job& job, Error* why);
+  bool try_post_new(NewJob& job, Error* why);
+  // The same for work that is not counted against the bound and cannot be taken back.
+  bool try_post_new(Job& job, Error* why);
 
-  // Takes back a job given to try_post_new() that has not begun. True: the caller runs or drops it.
-  virtual bool try_take_back(Job& job) noexcept;
+  // Takes back work given to try_post_new() that has not begun. True, to one caller at most: it
+  // will not begin here, and the queue lets go of it later (NewJob::forget). Threads: any.
+  bool try_take_back(NewJob& job) noexcept;
+  bool try_take_back(Job&) noexcept { return false; }
 
   // Around a stretch in which the calling job blocks its thread for other work of this executor.
   // A Pool adds a compensating worker; false: it may not (its limit is reached, or a Loop).
@@ -70,6 +78,9 @@ class Executor {
 
   // Keeps this executor's timers. See TimerService for threads.
   TimerService& timers() noexcept { return *timers_; }
+
+  // From the seed of this executor's driver. Threads: the executor's.
+  virtual std::uint64_t random() noexcept = 0;
 
   // Carries out this executor's kernel operations.
   Loop& io() noexcept { return *io_; }
@@ -87,11 +98,21 @@ class Executor {
 
   virtual void post_from_anywhere(Job& job) noexcept = 0;
 
+  // Counts one more piece of new work, or refuses it with `why`. Threads: any.
+  virtual bool admit_new(Error* /*why*/) { return true; }
+  // Admitted work has begun or was taken back. Threads: any; once for each admitted.
+  virtual void new_work_left() noexcept {}
+
   // Called after the last owned work left. Threads: whichever released it.
   virtual void on_owned_empty() noexcept {}
 
   // Asks everything owned to end; in this executor only.
   void cancel_all_owned(Reason reason) noexcept;
+  // The same for what has not begun.
+  void cancel_owned_not_begun(Reason reason) noexcept;
+
+  // Writes to stderr where the owned work was created, for a shutdown that takes too long.
+  void name_stuck_work() noexcept;
 
   // Calls `visit` for each piece of owned work, under the list's lock.
   template <typename Visit>

@@ -1,7 +1,5 @@
 #include "ringback/exec/loop.h"
 
-#include <cstdio>
-
 namespace ringback {
 namespace {
 
@@ -131,20 +129,10 @@ void Loop::shut_down() {
   while (!owns_nothing() || driver_->in_flight() != 0) {
     turn(report);
     if (report.passed(now()) && !owns_nothing()) {
-      name_the_stuck();
+      name_stuck_work();
       report = Deadline::at(saturating_add(now(), shutdown_limit_));
     }
   }
-}
-
-void Loop::name_the_stuck() {
-  std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
-  for_each_owned([&text](OwnedWork& work) {
-    const std::source_location place = work.place();
-    text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
-    text.append(" in ").append(place.function_name()).append("\n");
-  });
-  std::fputs(text.c_str(), stderr);
 }
 
 }  // namespace ringback

@@ -64,6 +64,8 @@ class Loop : public Executor {
   // The time now: of the driver's clock, real or virtual. Threads: the loop's own.
   TimePoint now() noexcept { return driver_->now(); }
 
+  std::uint64_t random() noexcept override { return driver_->random(); }
+
   // Threads: the loop's own, inside a job.
   Driver& driver() noexcept { return *driver_; }
 
@@ -108,7 +110,6 @@ class Loop : public Executor {
   // One turn; waits for work until `until` at most where nothing is ready.
   void turn(Deadline until);
   void look(Deadline until);
-  void name_the_stuck();
 
   std::unique_ptr<Driver> driver_;
   TimerService timers_;

@@ -17,6 +17,7 @@ class Timer : public Job {
 
  protected:
   Timer() noexcept = default;
+  Timer(Timer&& other) noexcept : Job(static_cast<Job&&>(other)) {}  // of one that is not armed
   ~Timer() = default;
 
  private:

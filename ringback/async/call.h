@@ -1,0 +1,106 @@
+// A plain function as an operation, so that spawn, start and on take both.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "ringback/async/leaf.h"
+#include "ringback/async/operation.h"
+#include "ringback/async/scope.h"
+
+namespace ringback {
+
+namespace internal {
+
+template <typename F>
+constexpr bool takes_stop_token = std::is_invocable_v<F&, std::stop_token>;
+
+template <typename F>
+auto call_result() {
+  if constexpr (takes_stop_token<F>) {
+    return std::type_identity<std::invoke_result_t<F&, std::stop_token>>();
+  } else {
+    return std::type_identity<std::invoke_result_t<F&>>();
+  }
+}
+
+// Runs the function where it is begun, to its end. A function that takes a std::stop_token sees a
+// cancellation there; another one cannot be cancelled once it runs.
+template <typename F>
+class [[nodiscard]] FunctionCall : public Leaf {
+ public:
+  using value_type = typename decltype(call_result<F>())::type;
+
+  explicit FunctionCall(F&& function) noexcept : function_(std::move(function)) {}
+  FunctionCall(FunctionCall&& other) noexcept : Leaf(std::move(other)), function_(std::move(other.function_)) {}
+
+  bool begin(Waiter& waiter) noexcept {
+    if (!attach(waiter)) {
+      outcome_.emplace(cancelled_failure());
+    } else if constexpr (takes_stop_token<F>) {
+      std::stop_source stop;
+      stop_ = &stop;
+      if (suspend([] { return true; }) == Parked::refused) stop.request_stop();
+      call([&] { return function_(stop.get_token()); });
+      this->waiter().context().unpark();
+    } else {
+      is_running_.store(true, std::memory_order_relaxed);
+      call([&] { return function_(); });
+    }
+    return true;
+  }
+  Outcome<value_type> take() { return *std::move(outcome_); }
+
+  void request_cancel(Reason) noexcept override { stop_->request_stop(); }
+  std::string_view what() const noexcept override { return "function"; }
+  bool can_be_cancelled_now() const noexcept {
+    return takes_stop_token<F> || !is_running_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  template <typename Body>
+  void call(Body&& body) noexcept {
+    try {
+      if constexpr (std::is_void_v<value_type>) {
+        body();
+        outcome_.emplace();
+      } else {
+        outcome_.emplace(body());
+      }
+    } catch (...) {
+      outcome_.emplace(Failure::from_current());
+    }
+  }
+
+  F function_;
+  std::stop_source* stop_ = nullptr;
+  std::atomic<bool> is_running_{false};
+  std::optional<Outcome<value_type>> outcome_;
+};
+
+// What spawn, start and on make of their argument: an operation is itself; a function that gives an
+// operation is kept beside it; any other function is called.
+template <typename Work>
+auto work_as_operation(Work&& work) {
+  using W = std::remove_cvref_t<Work>;
+  if constexpr (Awaited<Work>) {
+    return operation_t<Work>(operation_of(std::forward<Work>(work)));
+  } else if constexpr (requires(W& w) { { w() } -> Operation; }) {
+    return keep_and_call(W(std::forward<Work>(work)));
+  } else {
+    static_assert(std::is_invocable_v<W&> || takes_stop_token<W>,
+                  "give an operation (a Task, sleep(), ...), or a function without parameters or of a std::stop_token");
+    return FunctionCall<W>(W(std::forward<Work>(work)));
+  }
+}
+
+template <typename Work>
+using work_operation_t = decltype(work_as_operation(std::declval<Work>()));
+
+}  // namespace internal
+
+template <typename Work>
+concept WorkFor = Awaited<Work> || std::invocable<std::remove_cvref_t<Work>&> ||
+                  std::invocable<std::remove_cvref_t<Work>&, std::stop_token>;
+
+}  // namespace ringback

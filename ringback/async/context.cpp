@@ -1,0 +1,109 @@
+#include "ringback/async/context.h"
+
+#include "ringback/async/leaf.h"
+
+namespace ringback {
+
+void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
+  executor_ = &executor;
+  state_.store(traits | (executor.is_concurrent() ? kConcurrent : 0), std::memory_order_relaxed);
+}
+
+void Context::begin_child(Context& parent, std::uint32_t traits) noexcept {
+  parent_ = &parent;
+  executor_ = parent.executor_;
+  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent : kInherited;
+  parent.lock();
+  state_.store(traits | (parent.flags() & inherited), std::memory_order_relaxed);
+  Context* first = parent.first_child_;
+  if (first == nullptr) {
+    parent.first_child_ = previous_ = this;
+  } else {
+    previous_ = first->previous_;
+    previous_->next_ = this;
+    first->previous_ = this;
+  }
+  next_ = nullptr;
+  parent.unlock();
+}
+
+void Context::end() noexcept {
+  Context* parent = parent_;
+  if (parent == nullptr) return;
+  parent->lock();
+  if (next_ != nullptr) {
+    next_->previous_ = previous_;
+  } else {
+    parent->first_child_->previous_ = previous_;
+  }
+  if (parent->first_child_ == this) {
+    parent->first_child_ = next_;
+  } else {
+    previous_->next_ = next_;
+  }
+  parent->unlock();
+  parent_ = nullptr;
+}
+
+// Under lock_. False: nothing new, and so nothing new below.
+bool Context::mark(Reason reason) noexcept {
+  const std::uint32_t before = flags();
+  const std::uint32_t wanted = reason == Reason::deadline ? kExpired : kCancelled;
+  if ((before & (kCancelled | wanted)) != 0) return false;
+  const std::uint32_t without_reason = before & ~(0xffu << kReasonShift);
+  state_.store(without_reason | wanted | (static_cast<std::uint32_t>(reason) << kReasonShift),
+               std::memory_order_relaxed);
+  if (waiting_on_ != nullptr) waiting_on_->request_cancel(reason);
+  return true;
+}
+
+// The first of `candidate` and its later siblings that is newly marked; it comes back locked.
+Context* Context::mark_next(Context* candidate, Reason reason) noexcept {
+  for (; candidate != nullptr; candidate = candidate->next_) {
+    candidate->lock();
+    if ((candidate->flags() & shielded) == 0 && candidate->mark(reason)) return candidate;
+    candidate->unlock();
+  }
+  return nullptr;
+}
+
+// Depth first without recursion, since scopes nest as deep as a program likes. The locks of the
+// path from here down to `at` are held: that is what keeps every node on it alive.
+bool Context::cancel(Reason reason) noexcept {
+  lock();
+  if (!mark(reason)) {
+    unlock();
+    return false;
+  }
+  Context* at = this;
+  Context* below = mark_next(at->first_child_, reason);
+  for (;;) {
+    while (below != nullptr) {
+      at = below;
+      below = mark_next(at->first_child_, reason);
+    }
+    if (at == this) break;
+    Context* sibling = at->next_;
+    Context* parent = at->parent_;
+    at->unlock();
+    at = parent;
+    below = mark_next(sibling, reason);
+  }
+  unlock();
+  return true;
+}
+
+void Context::harden() noexcept {
+  if ((flags() & kCancelled) != 0) return;
+  lock();
+  state_.store(flags() | kCancelled, std::memory_order_relaxed);
+  unlock();
+}
+
+void Context::unpark() noexcept {
+  lock();
+  waiting_on_ = nullptr;
+  unlock();
+}
+
+}  // namespace ringback

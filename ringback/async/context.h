@@ -1,0 +1,116 @@
+// The cancellation tree: one Context for each piece of work that can be cancelled on its own.
+//
+// A Context belongs to a root (run, wait, start, spawn), to a child of a gather, race or scope, or
+// to a timeout or shield. Coroutines that await one another directly share the Context of the
+// first. Cancelling one marks all below it and asks the operations they are suspended in to end.
+//
+// Protocol. All contexts of one tree are on one executor. On a confined executor everything here
+// happens on its thread and `lock_` is never taken. On a concurrent one:
+//   first_child_, the children's sibling links, waiting_on_   written under lock_ of the (parent) context
+//   state_                                                    written under lock_, read anywhere
+// Locks are taken from the root downwards only. A child leaves under its parent's lock, so whoever
+// holds that lock may look at every child. A leaf is armed under the lock, and only resumed after it
+// was taken out of waiting_on_ under it, so whoever holds the lock may call request_cancel() on it.
+// A leaf's own lock (a queue's, the timers') comes after a context's, never before.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "ringback/base/atomic.h"
+#include "ringback/base/error.h"
+#include "ringback/exec/executor.h"
+
+namespace ringback {
+
+class Leaf;
+
+class Context {
+ public:
+  Context() noexcept = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  enum Trait : std::uint32_t {
+    plain = 0,
+    shielded = 1u << 1,  // cancelling the parent stops here
+    group = 1u << 2,     // is the `context` of a Group: a scope that start() and spawn() join
+  };
+
+  void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
+  // Joins `parent`; below a cancelled one it is cancelled from the start, unless shielded.
+  void begin_child(Context& parent, std::uint32_t traits = plain) noexcept;
+  // Leaves the parent. The last thing done to a context.
+  void end() noexcept;
+
+  Executor& executor() const noexcept { return *executor_; }
+  Context* parent() const noexcept { return parent_; }
+  bool is_group() const noexcept { return (flags() & group) != 0; }
+
+  // Every await in it fails before doing anything.
+  bool is_cancelled() const noexcept { return (flags() & kCancelled) != 0; }
+  // Its deadline has passed: awaits that complete at once still do, one that would suspend fails.
+  bool is_expired() const noexcept { return (flags() & kExpired) != 0; }
+  bool is_cancelled_or_expired() const noexcept { return (flags() & (kCancelled | kExpired)) != 0; }
+  Reason reason() const noexcept { return static_cast<Reason>(flags() >> kReasonShift); }
+
+  // Marks this context and everything below it that is not shielded, and asks what they are
+  // suspended in to end. Reason::deadline marks them expired, any other cancelled. False where it
+  // was so already. Threads: the executor's.
+  bool cancel(Reason reason) noexcept;
+
+  // A deadline has been noticed: from here on it is as any cancellation.
+  void harden() noexcept;
+
+  // Suspends `leaf` here: registers it, then calls arm() under the lock, so that no cancellation and
+  // no completion can come in between. arm() gives false where the leaf has ended at once after all.
+  // Past suspended, neither the leaf nor what holds it may be touched: it may be gone.
+  enum class Parked : std::uint8_t { refused, at_once, suspended };
+  template <typename Arm>
+  Parked park(Leaf& leaf, Arm&& arm) noexcept {
+    lock();
+    Parked parked = Parked::refused;
+    if (!is_cancelled_or_expired()) {
+      waiting_on_ = &leaf;
+      parked = arm() ? Parked::suspended : Parked::at_once;
+      if (parked == Parked::at_once) waiting_on_ = nullptr;
+    }
+    unlock();
+    return parked;
+  }
+  // Before whoever waits for the leaf is resumed.
+  void unpark() noexcept;
+  // What this context is suspended in; for dumps, under lock() on a Pool.
+  const Leaf* waiting_on() const noexcept { return waiting_on_; }
+
+  // Only take the lock where there is somebody to exclude.
+  void lock() noexcept {
+    if (is_concurrent()) lock_.lock();
+  }
+  void unlock() noexcept {
+    if (is_concurrent()) lock_.unlock();
+  }
+
+ private:
+  static constexpr std::uint32_t kConcurrent = 1u << 0;
+  static constexpr std::uint32_t kCancelled = 1u << 3;
+  static constexpr std::uint32_t kExpired = 1u << 4;
+  static constexpr std::uint32_t kReasonShift = 8;
+  static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | (0xffu << kReasonShift);
+
+  std::uint32_t flags() const noexcept { return state_.load(std::memory_order_relaxed); }
+  bool is_concurrent() const noexcept { return (flags() & kConcurrent) != 0; }
+  bool mark(Reason reason) noexcept;
+  Context* mark_next(Context* candidate, Reason reason) noexcept;
+
+  Context* parent_ = nullptr;
+  Context* first_child_ = nullptr;
+  Context* next_ = nullptr;
+  Context* previous_ = nullptr;  // of the first child: the last one
+  Leaf* waiting_on_ = nullptr;
+  Executor* executor_ = nullptr;
+  std::atomic<std::uint32_t> state_{0};
+  SpinLock lock_;
+};
+
+}  // namespace ringback

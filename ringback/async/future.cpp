@@ -1,0 +1,161 @@
+#include "ringback/async/future.h"
+
+namespace ringback::internal {
+
+void DoneCallback::run() noexcept {
+  const std::unique_ptr<DoneCallback> self(this);
+  try {
+    call_();
+  } catch (...) {
+    report_unhandled({Failure::from_current(), place_, "a done callback threw"});
+  }
+}
+
+// Protocol. Under lock_: `queue_` holds what is to be called, `is_active_` says that somebody (a
+// posted drain, or the completing worker) is calling. Whoever finds it false sets it and calls until
+// the queue is empty. The runner is owned by its future; a posted drain keeps the future alive.
+class CallbackRunner final : public Job {
+ public:
+  CallbackRunner(FutureCore& future, Executor& executor, std::unique_ptr<CallbackRunner> next) noexcept
+      : next(std::move(next)), future_(future), executor_(executor) {}
+  ~CallbackRunner() {
+    while (Job* job = queue_.pop()) delete static_cast<DoneCallback*>(job);
+  }
+
+  Executor& executor() const noexcept { return executor_; }
+
+  // True: nobody is calling yet, the caller must see to it.
+  bool add(DoneCallback& callback, bool is_done) noexcept {
+    std::lock_guard guard(lock_);
+    queue_.push(callback);
+    if (!is_done || is_active_) return false;
+    return is_active_ = true;
+  }
+  bool activate() noexcept {
+    std::lock_guard guard(lock_);
+    if (is_active_ || queue_.empty()) return false;
+    return is_active_ = true;
+  }
+  void post_drain() noexcept {
+    future_.root().add_reference();
+    executor_.post(*this);
+  }
+  void drain() noexcept {
+    for (;;) {
+      Job* job = nullptr;
+      {
+        std::lock_guard guard(lock_);
+        job = queue_.pop();
+        if (job == nullptr) {
+          is_active_ = false;
+          return;
+        }
+      }
+      job->run();
+    }
+  }
+  void run() noexcept override {
+    Root& root = future_.root();
+    drain();
+    root.drop_reference();
+  }
+
+  std::unique_ptr<CallbackRunner> next;
+
+ private:
+  FutureCore& future_;
+  Executor& executor_;
+  SpinLock lock_;
+  JobQueue queue_;
+  bool is_active_ = false;
+};
+
+FutureCore::FutureCore() noexcept = default;
+FutureCore::~FutureCore() = default;
+
+bool FutureCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
+  core_->look();
+  if (!attach(waiter)) {
+    cancelled_ = true;
+    return true;
+  }
+  if (core_->is_done()) return true;
+  const Parked parked = suspend([this]() noexcept {
+    std::lock_guard guard(core_->lock_);
+    if (core_->done_.load(std::memory_order_relaxed)) return false;
+    core_->waiters_.push_back(*this);
+    return true;
+  });
+  cancelled_ = parked == Parked::refused;
+  return parked != Parked::suspended;
+}
+
+void FutureCore::WaitLeaf::request_cancel(Reason) noexcept {
+  {
+    std::lock_guard guard(core_->lock_);
+    if (!is_linked()) return;  // Done: completion wins.
+    unlink();
+    cancelled_ = true;
+  }
+  deliver();
+}
+
+void FutureCore::set_done() noexcept {
+  Executor& own = root().home();
+  IntrusiveList<WaitLeaf, FutureWaitTag> waiters;
+  {
+    std::lock_guard guard(lock_);
+    done_.store(true, std::memory_order_release);
+    // Taken out one by one under the lock: a cancellation tells by is_linked() who delivers.
+    while (WaitLeaf* leaf = waiters_.pop_front()) leaf->deliver();
+  }
+  // No runner is added to the list any more without somebody seeing done_.
+  for (CallbackRunner* runner = runners_.get(); runner != nullptr; runner = runner->next.get()) {
+    if (!runner->activate()) continue;
+    if (&runner->executor() == &own && own.is_concurrent()) {
+      runner->drain();
+    } else {
+      runner->post_drain();
+    }
+  }
+}
+
+void FutureCore::add_callback(Executor* executor, unique_function<void()> call, std::source_location place) {
+  Executor& where = executor != nullptr ? *executor : root().home();
+  auto callback = std::make_unique<DoneCallback>(std::move(call), place);
+  auto fresh = std::make_unique<CallbackRunner>(*this, where, nullptr);
+  CallbackRunner* runner = nullptr;
+  bool is_done = false;
+  {
+    std::lock_guard guard(lock_);
+    for (runner = runners_.get(); runner != nullptr && &runner->executor() != &where;) runner = runner->next.get();
+    if (runner == nullptr) {
+      fresh->next = std::move(runners_);
+      runners_ = std::move(fresh);
+      runner = runners_.get();
+    }
+    is_done = done_.load(std::memory_order_relaxed);
+    if (!runner->add(*callback.release(), is_done)) return;
+  }
+  runner->post_drain();
+}
+
+void block_for(FutureCore& future) {
+  if (future.is_done()) return;
+  Root& root = future.root();
+  Executor* here = this_thread.executor;
+  check_may_wait("Future::get");
+  if (here == nullptr) {
+    wait(DoneLeaf(future));
+    return;
+  }
+  if (here == &root.home() && root.run_here_if_queued() && future.is_done()) return;
+  if (!here->begin_blocking()) {
+    throw Error(ErrorKind::would_deadlock, "Future::get",
+                "every worker would be blocked and no more may be added; await the future, or raise blocking_threads_max");
+  }
+  wait(DoneLeaf(future));
+  here->end_blocking();
+}
+
+}  // namespace ringback::internal

@@ -1,0 +1,337 @@
+// The result of work that runs elsewhere: the third of the four ways to wait.
+//
+//   Future<int> sum = spawn(pool, [] { return add_up(); });
+//   sum.on_done([](const Outcome<int>& sum) { ... });     // a callback
+//   int a = co_await sum;                                 // in a Task
+//   int b = sum.get();                                    // on a plain thread: blocks
+//
+// A Future is a view, cheap to copy: dropping it neither cancels nor blocks; cancel() does. The work
+// is owned by the scope it was spawned in, or else by its executor.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "ringback/async/root.h"
+#include "ringback/async/unhandled.h"
+#include "ringback/async/wait.h"
+#include "ringback/base/unique_function.h"
+
+namespace ringback {
+
+template <typename T>
+class Future;
+
+namespace internal {
+
+class FutureWaitTag;
+
+// A done callback, waiting for its turn on an executor.
+class DoneCallback final : public Job {
+ public:
+  DoneCallback(unique_function<void()> call, std::source_location place) noexcept
+      : call_(std::move(call)), place_(place) {}
+  // Calls, reports what it throws, and destroys it with all it captured.
+  void run() noexcept override;
+
+ private:
+  unique_function<void()> call_;
+  const std::source_location place_;
+};
+
+// Runs the callbacks of one future on one executor, in order, never overlapping.
+class CallbackRunner;
+
+// The untyped half of a future's state.
+//
+// Protocol. `done_`, `waiters_` and `runners_` are guarded by lock_; the outcome is written once
+// before done_ becomes true under the lock, and only read after.
+class FutureCore {
+ public:
+  // A task (or a blocked thread) that awaits the future.
+  class WaitLeaf : public PostedLeaf, public ListLink<FutureWaitTag> {
+   public:
+    void request_cancel(Reason reason) noexcept override;
+    std::string_view what() const noexcept override { return "future"; }
+
+   protected:
+    explicit WaitLeaf(FutureCore& core) noexcept : core_(&core) {}
+    WaitLeaf(WaitLeaf&& other) noexcept : PostedLeaf(std::move(other)), core_(other.core_) {}
+    bool begin_wait(Waiter& waiter) noexcept;
+    bool was_cancelled() const noexcept { return cancelled_; }
+
+   private:
+    friend class FutureCore;
+    FutureCore* core_;
+    bool cancelled_ = false;
+  };
+
+  bool is_done() const noexcept { return done_.load(std::memory_order_acquire); }
+  void add_callback(Executor* executor, unique_function<void()> call, std::source_location place);
+  void look() noexcept { looked_at_.store(true, std::memory_order_relaxed); }
+
+  virtual Root& root() noexcept = 0;
+
+ protected:
+  FutureCore() noexcept;
+  virtual ~FutureCore();
+
+  // The outcome has been written: tells everybody. In the future's executor.
+  void set_done() noexcept;
+  bool was_looked_at() const noexcept { return looked_at_.load(std::memory_order_relaxed); }
+
+ private:
+  SpinLock lock_;
+  std::atomic<bool> done_{false};
+  std::atomic<bool> looked_at_{false};
+  IntrusiveList<WaitLeaf, FutureWaitTag> waiters_;
+  std::unique_ptr<CallbackRunner> runners_;
+};
+
+template <typename T>
+class FutureState : public FutureCore {
+ public:
+  const Outcome<T>& outcome() const noexcept { return *outcome_; }
+  Outcome<T>& outcome() noexcept { return *outcome_; }
+  void add_reference() noexcept { root().add_reference(); }
+  void drop_reference() noexcept { root().drop_reference(); }
+
+ protected:
+  void set_outcome(Outcome<T> outcome) noexcept {
+    outcome_.emplace(std::move(outcome));
+    set_done();
+  }
+
+  std::optional<Outcome<T>> outcome_;
+};
+
+// What waiting for a future gives: a cancellation of the work is not one of the waiter's.
+template <typename T>
+Outcome<T> seen_by_waiter(const Outcome<T>& outcome) {
+  if (!outcome.ok() && outcome.failure().is_cancelled()) {
+    return Failure(make_aborted("future", outcome.failure().reason()));
+  }
+  return outcome;
+}
+template <typename T>
+Outcome<T> moved_to_waiter(Outcome<T>& outcome) {
+  if (!outcome.ok() && outcome.failure().is_cancelled()) {
+    return Failure(make_aborted("future", outcome.failure().reason()));
+  }
+  return std::move(outcome);
+}
+
+// A task that awaits only: what block_for() drives.
+class DoneLeaf final : public FutureCore::WaitLeaf {
+ public:
+  using value_type = void;
+  explicit DoneLeaf(FutureCore& core) noexcept : WaitLeaf(core) {}
+  DoneLeaf(DoneLeaf&&) noexcept = default;
+  bool begin(Waiter& waiter) noexcept { return begin_wait(waiter); }
+  Outcome<void> take() noexcept {
+    if (was_cancelled()) return cancelled_failure();
+    return {};
+  }
+};
+
+// Blocks the calling thread until the future is done; see Future::get().
+void block_for(FutureCore& future);
+
+template <Operation Op>
+class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value_type> {
+ public:
+  SpawnRoot(Executor& home, Op&& op, std::source_location place) noexcept
+      : RootOf<Op>(home, std::move(op), place) {}
+
+  Root& root() noexcept override { return *this; }
+
+ private:
+  ~SpawnRoot() override {
+    if (this->outcome_.has_value() && !this->outcome_->ok() && !this->outcome_->failure().is_cancelled() &&
+        !this->was_looked_at()) {
+      report_unhandled({this->outcome_->failure(), this->place(), "a failed future was never looked at"});
+    }
+  }
+  void work_ended() noexcept override { this->set_outcome(this->take_outcome()); }
+};
+
+}  // namespace internal
+
+// Awaiting a future: gives a copy of the value, or the value itself from a moved future.
+template <typename T, bool Moves>
+class [[nodiscard]] FutureWait : public internal::FutureCore::WaitLeaf {
+ public:
+  using value_type = T;
+
+  explicit FutureWait(internal::Ref<internal::FutureState<T>> state) noexcept
+      : WaitLeaf(*state), state_(std::move(state)) {}
+  FutureWait(FutureWait&&) noexcept = default;
+
+  bool begin(Waiter& waiter) noexcept { return this->begin_wait(waiter); }
+  Outcome<T> take() {
+    if (this->was_cancelled()) return this->cancelled_failure();
+    if constexpr (Moves || !std::is_copy_constructible_v<Outcome<T>>) {
+      return internal::moved_to_waiter(state_->outcome());
+    } else {
+      return internal::seen_by_waiter(state_->outcome());
+    }
+  }
+
+ private:
+  internal::Ref<internal::FutureState<T>> state_;
+};
+
+// Threads: any, for everything. Errors are those of the work; work that was cancelled gives Error
+// aborted with the reason, since it is not the waiter that was cancelled.
+template <typename T>
+class Future {
+ public:
+  using value_type = T;
+
+  explicit Future(internal::Ref<internal::FutureState<T>> state) noexcept : state_(std::move(state)) {}
+
+  // True once the work has ended, whichever way.
+  bool is_done() const noexcept { return state_->is_done(); }
+
+  // The end as a value. Only where is_done(): asking earlier is a bug and aborts.
+  const Outcome<T>& outcome() const {
+    RINGBACK_CHECK(is_done(), "the outcome of a pending Future was read: await it, or look at is_done() first");
+    state_->look();
+    return state_->outcome();
+  }
+
+  // Blocks until the work has ended, then gives the value or throws. On a Pool's worker work that is
+  // still queued there is run on the spot; else the Pool adds a worker for as long as this one
+  // blocks. Errors also: would_deadlock on a loop's thread, and where the Pool can add no worker.
+  T get() const& { return blocking_wait<false>(); }
+  T get() && { return blocking_wait<true>(); }
+
+  // As an operation, for co_await, timeout, gather, race, ...
+  FutureWait<T, false> operation() const& { return FutureWait<T, false>(state_); }
+  FutureWait<T, true> operation() && { return FutureWait<T, true>(std::move(state_)); }
+
+  // Calls `callback` with the outcome once the work has ended: on the future's own executor, or on
+  // the one named. On a Loop it is posted, never called from inside here; on a Pool the worker that
+  // completes runs it. Callbacks for one executor run in order, each once per addition, never
+  // overlapping; what one throws goes to the unhandled hook. It is destroyed right after its call.
+  template <typename F>
+    requires(std::invocable<F&, const Outcome<T>&>)
+  void on_done(F callback, std::source_location place = std::source_location::current()) const {
+    add_callback(nullptr, std::move(callback), place);
+  }
+  template <typename F>
+    requires(std::invocable<F&, const Outcome<T>&>)
+  void on_done(Executor& executor, F callback, std::source_location place = std::source_location::current()) const {
+    add_callback(&executor, std::move(callback), place);
+  }
+  // The name asyncio and concurrent.futures give it.
+  template <typename F>
+  void add_done_callback(F callback, std::source_location place = std::source_location::current()) const {
+    on_done(std::move(callback), place);
+  }
+
+  // The next step of a chain: a Future of what `next` gives for this one's value (a plain value or an
+  // operation). A failure skips `next` and ends the chain.
+  template <typename F>
+  auto then(F next, std::source_location place = std::source_location::current()) const;
+
+  // Asks the work to end. True: recorded before it had ended.
+  bool cancel(Reason reason = Reason::requested) const noexcept { return state_->root().cancel(reason); }
+
+ private:
+  template <bool Moves>
+  T blocking_wait() const {
+    internal::block_for(*state_);
+    state_->look();
+    if constexpr (Moves || !std::is_copy_constructible_v<Outcome<T>>) {
+      return internal::moved_to_waiter(state_->outcome()).value();
+    } else {
+      return internal::seen_by_waiter(state_->outcome()).value();
+    }
+  }
+
+  template <typename F>
+  void add_callback(Executor* executor, F callback, std::source_location place) const {
+    state_->look();
+    // A reference, taken for as long as the callback has not run; a completed future keeps none.
+    state_->add_callback(
+        executor, [state = state_, callback = std::move(callback)]() mutable { callback(std::as_const(*state).outcome()); },
+        place);
+  }
+
+  internal::Ref<internal::FutureState<T>> state_;
+};
+
+// Starts `work` (an operation, a function that gives one, or a plain function) on `executor`, and
+// gives its result as a Future. The scope around the caller owns the work, or else the executor.
+// Errors: overloaded where a Pool's queue is full, shut_down. Cost: one allocation, and the task's.
+template <WorkFor Work>
+auto spawn(Executor& executor, Work&& work, std::source_location place = std::source_location::current()) {
+  using Op = internal::work_operation_t<Work>;
+  using T = typename Op::value_type;
+  auto* root = new internal::SpawnRoot<Op>(executor, internal::work_as_operation(std::forward<Work>(work)), place);
+  auto state = internal::Ref<internal::FutureState<T>>::adopt(root);
+  root->start();
+  return Future<T>(std::move(state));
+}
+
+// On the caller's thread, to its end: the Future is done when this returns.
+template <WorkFor Work>
+auto spawn(Inline, Work&& work, std::source_location place = std::source_location::current()) {
+  internal::check_may_wait("spawn on Inline");
+  auto future = spawn(inline_loop(), std::forward<Work>(work), place);
+  inline_loop().drive([&] { return future.is_done(); });
+  return future;
+}
+
+namespace internal {
+
+template <typename R>
+struct StepResult {
+  using type = R;
+};
+template <Operation R>
+struct StepResult<R> {
+  using type = typename R::value_type;
+};
+
+template <typename T, typename F>
+auto chain(Future<T> first, F next) -> Task<typename StepResult<std::invoke_result_t<F&, T>>::type> {
+  T value = co_await std::move(first);
+  if constexpr (Operation<std::invoke_result_t<F&, T>>) {
+    auto step = next(std::move(value));
+    co_return co_await std::move(step);
+  } else if constexpr (std::is_void_v<std::invoke_result_t<F&, T>>) {
+    next(std::move(value));
+  } else {
+    co_return next(std::move(value));
+  }
+}
+
+template <typename F>
+auto chain_void(Future<void> first, F next) -> Task<typename StepResult<std::invoke_result_t<F&>>::type> {
+  co_await std::move(first);
+  if constexpr (Operation<std::invoke_result_t<F&>>) {
+    auto step = next();
+    co_return co_await std::move(step);
+  } else if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+    next();
+  } else {
+    co_return next();
+  }
+}
+
+}  // namespace internal
+
+template <typename T>
+template <typename F>
+auto Future<T>::then(F next, std::source_location place) const {
+  Executor& home = state_->root().home();
+  if constexpr (std::is_void_v<T>) {
+    return spawn(home, internal::chain_void(*this, std::move(next)), place);
+  } else {
+    return spawn(home, internal::chain(*this, std::move(next)), place);
+  }
+}
+
+}  // namespace ringback

@@ -1,0 +1,96 @@
+#include "ringback/async/group.h"
+
+#include <type_traits>
+
+#include "ringback/async/unhandled.h"
+
+namespace ringback::internal {
+
+static_assert(std::is_standard_layout_v<Group>, "of() relies on the context lying first");
+
+Group& Group::of(Context& context) noexcept {
+  // context_ is the first member of a standard-layout prefix: the same address.
+  return *reinterpret_cast<Group*>(&context);
+}
+
+Group* Group::around(Context* context) noexcept {
+  while (context != nullptr && !context->is_group()) context = context->parent();
+  return context == nullptr ? nullptr : &of(*context);
+}
+
+void Group::open(Waiter& waiter) noexcept {
+  waiter_ = &waiter;
+  pending_ = 1;
+  context_.begin_child(waiter.context(), Context::group);
+}
+
+void Group::open_root(Waiter& waiter, Executor& executor) noexcept {
+  waiter_ = &waiter;
+  pending_ = 1;
+  context_.begin_root(executor, Context::group);
+}
+
+bool Group::add() noexcept {
+  context_.lock();
+  const bool open = !closed_;
+  if (open) ++pending_;
+  context_.unlock();
+  return open;
+}
+
+bool Group::begun() noexcept {
+  context_.lock();
+  const bool last = --pending_ == 0;
+  if (last) closed_ = true;
+  context_.unlock();
+  if (last) context_.end();
+  return last;
+}
+
+void Group::child_ended(Context& child) noexcept {
+  child.end();
+  child_ended();
+}
+
+void Group::child_ended() noexcept {
+  context_.lock();
+  const bool last = --pending_ == 0;
+  if (last) closed_ = true;
+  context_.unlock();
+  if (last) tell_end();
+}
+
+void Group::tell_end() noexcept {
+  context_.end();
+  waiter_->complete();
+}
+
+bool Group::note(Failure failure, std::source_location place) noexcept {
+  if (failure.is_cancelled()) {
+    if (context_.is_cancelled_or_expired()) return false;
+    failure = make_aborted("child", failure.reason());
+  }
+  context_.lock();
+  const bool is_first = !first_.exists();
+  if (is_first) first_ = failure;
+  context_.unlock();
+  if (is_first) return true;
+  if (const Error* first = first_.error()) {
+    first->add_suppressed(std::move(failure));
+  } else {
+    report_unhandled({std::move(failure), place, "a failure was suppressed by an earlier one of another type"});
+  }
+  return false;
+}
+
+Failure Group::first_failure() noexcept {
+  if (first_.exists()) return std::move(first_);
+  return {};
+}
+
+Failure Group::seen_from_outside(Failure failure, const Context& waiting) {
+  if (!failure.is_cancelled() || waiting.is_cancelled_or_expired()) return failure;
+  return make_aborted("scope", failure.reason());
+}
+
+}  // namespace ringback::internal

@@ -1,0 +1,89 @@
+// The one rule for everything that has children: gather, race, map, Scope and the roots.
+//
+// A group counts what runs under it, cancels the others when one fails, keeps the first failure
+// and hangs the later ones on it, and tells its waiter when the last has ended. Not used by
+// programs directly; a layer above uses it to build operations that hold operations.
+#pragma once
+
+#include "ringback/async/waiter.h"
+#include "ringback/base/outcome.h"
+
+namespace ringback::internal {
+
+// Threads: the executor's; on a Pool the fields are guarded by context().lock().
+class Group {
+ public:
+  Group() noexcept = default;
+
+  Context& context() noexcept { return context_; }
+
+  // The group whose context() this is.
+  static Group& of(Context& context) noexcept;
+  // The nearest group around `context`: its own or an ancestor's; null where there is none.
+  static Group* around(Context* context) noexcept;
+
+  // Opens below the waiter's context and holds itself open until begun().
+  void open(Waiter& waiter) noexcept;
+  void open_root(Waiter& waiter, Executor& executor) noexcept;
+
+  // One more child. False: closed, the child must not start.
+  bool add() noexcept;
+
+  // No more starting for now. True: everything has ended already, the waiter is not told.
+  // False: the waiter will be told, and the group may be gone.
+  bool begun() noexcept;
+
+  // A child with a context of its own has ended; the group may be gone when it returns.
+  void child_ended(Context& child) noexcept;
+  // The same for one that was counted but has none.
+  void child_ended() noexcept;
+
+  // Keeps `failure` as the first, or hangs it on the first; true for the first. A cancellation that
+  // is the group's own doing is dropped.
+  bool note(Failure failure, std::source_location place = {}) noexcept;
+
+  // What to end with: the first failure; or the cancellation the group was given; or none.
+  Failure first_failure() noexcept;
+
+  // A cancellation as the waiter may see it: itself where the waiter's own scope is cancelled,
+  // otherwise Error aborted, since Cancelled is thrown only into what was cancelled.
+  static Failure seen_from_outside(Failure failure, const Context& waiting);
+
+ private:
+  void tell_end() noexcept;
+
+  Context context_;
+  Waiter* waiter_ = nullptr;
+  std::uint32_t pending_ = 0;
+  bool closed_ = false;
+  Failure first_;
+};
+
+// A child operation with its place in the group. Derived classes say what an end means.
+template <typename Op>
+class GroupChild : public Waiter {
+ public:
+  using value_type = typename Op::value_type;
+
+  explicit GroupChild(Op&& op) noexcept : op_(std::move(op)) {}
+  GroupChild(GroupChild&& other) noexcept : op_(std::move(other.op_)) {}
+
+ protected:
+  ~GroupChild() = default;
+
+  // Begins below `group`; true where it ended at once. The group has been told of one more child.
+  bool begin_in(Group& group) noexcept {
+    child_context_.begin_child(group.context());
+    context_ = &child_context_;
+    if constexpr (requires { op_.begin_posted(*this); }) {
+      return op_.begin_posted(*this);
+    } else {
+      return op_.begin(*this);
+    }
+  }
+
+  Op op_;
+  Context child_context_;
+};
+
+}  // namespace ringback::internal

@@ -1,0 +1,167 @@
+// Changing places: `co_await on(pool, op)` runs an operation on another executor and comes back.
+//
+// The awaiting task suspends; the operation runs over there, in a tree of its own; the task goes on
+// on the executor it was on. A cancellation or a deadline here reaches over and is awaited.
+#pragma once
+
+#include "ringback/async/start.h"
+
+namespace ringback {
+
+namespace internal {
+
+template <Operation Op>
+class HopRoot;
+
+}  // namespace internal
+
+template <Operation Op>
+class [[nodiscard]] On : public PostedLeaf {
+ public:
+  using value_type = typename Op::value_type;
+
+  On(Executor& target, Op&& op, std::source_location place) noexcept
+      : target_(target), op_(std::in_place, std::move(op)), place_(place) {}
+  On(On&& other) noexcept
+      : PostedLeaf(std::move(other)), target_(other.target_), op_(std::move(other.op_)), place_(other.place_) {}
+
+  bool begin(Waiter& waiter) noexcept {
+    if (!attach(waiter)) return fail(cancelled_failure());
+    Failure refused;
+    const Parked parked = suspend([&]() noexcept {
+      try {
+        auto* root = new internal::HopRoot<Op>(target_, *std::move(op_), *this, place_);
+        root_ = internal::Ref<internal::Root>::adopt(root);
+        root->start_unlinked();
+        return true;
+      } catch (...) {
+        refused = Failure::from_current();
+        return false;
+      }
+    });
+    if (parked == Parked::refused) return fail(cancelled_failure());
+    if (parked == Parked::at_once) return fail(std::move(refused));
+    return false;
+  }
+  Outcome<value_type> take() {
+    // The other side was only cancelled because this one was.
+    return *std::move(outcome_);
+  }
+
+  void request_cancel(Reason reason) noexcept override { root_->cancel(reason); }
+  std::string_view what() const noexcept override { return "another executor"; }
+
+ private:
+  friend class internal::HopRoot<Op>;
+
+  bool fail(Failure failure) noexcept {
+    outcome_.emplace(std::move(failure));
+    return true;
+  }
+
+  Executor& target_;
+  std::optional<Op> op_;
+  std::source_location place_;
+  internal::Ref<internal::Root> root_;
+  std::optional<Outcome<value_type>> outcome_;
+};
+
+namespace internal {
+
+template <Operation Op>
+class HopRoot final : public RootOf<Op> {
+ public:
+  HopRoot(Executor& target, Op&& op, On<Op>& from, std::source_location place) noexcept
+      : RootOf<Op>(target, std::move(op), place), from_(from) {}
+
+ private:
+  void work_ended() noexcept override {
+    from_.outcome_.emplace(this->take_outcome());
+    from_.deliver();
+  }
+
+  On<Op>& from_;
+};
+
+// Waits for a root it does not hold on to; see offload_abandonable().
+template <Operation Op>
+class [[nodiscard]] AbandonableCall {
+ public:
+  using value_type = typename Op::value_type;
+
+  AbandonableCall(Executor& pool, Op&& op, std::source_location place) noexcept
+      : pool_(pool), op_(std::in_place, std::move(op)), place_(place) {}
+  AbandonableCall(AbandonableCall&& other) noexcept
+      : pool_(other.pool_), op_(std::move(other.op_)), place_(other.place_) {}
+
+  bool begin(Waiter& waiter) noexcept {
+    try {
+      auto root = Ref<SpawnRoot<Op>>::adopt(new SpawnRoot<Op>(pool_, *std::move(op_), place_));
+      if (!waiter.context().is_cancelled()) root->start_unlinked();
+      wait_.emplace(std::move(root));
+      return wait_->begin(waiter);
+    } catch (...) {
+      refused_ = Failure::from_current();
+      return true;
+    }
+  }
+  Outcome<value_type> take() {
+    if (refused_.exists()) return refused_;
+    return wait_->take();
+  }
+
+ private:
+  Executor& pool_;
+  std::optional<Op> op_;
+  std::source_location place_;
+  std::optional<FutureWait<value_type, true>> wait_;
+  Failure refused_;
+};
+
+// Throws where detach() has no executor that would outlive the present operation.
+void check_may_detach();
+
+}  // namespace internal
+
+template <WorkFor Work>
+auto on(Executor& executor, Work&& work, std::source_location place = std::source_location::current()) {
+  using Op = internal::work_operation_t<Work>;
+  return On<Op>(executor, internal::work_as_operation(std::forward<Work>(work)), place);
+}
+
+// Runs a function that blocks or computes on `pool`, so that this thread need not. It is waited for
+// even past a deadline, so references it uses stay valid; one that takes a std::stop_token is told.
+template <typename F>
+auto offload(Executor& pool, F function, std::source_location place = std::source_location::current()) {
+  return on(pool, std::move(function), place);
+}
+
+// As offload(), but a deadline or cancellation stops waiting at once; the function runs on, owned and
+// listed by `pool`, and its result is dropped. So it may use only what it owns: a captureless
+// function, and arguments that are copied in.
+template <typename F, typename... Args>
+auto offload_abandonable(Executor& pool, F function, Args... args) {
+  static_assert(std::is_empty_v<F> || std::is_function_v<std::remove_pointer_t<F>>,
+                "an abandonable function may outlive its caller: pass what it needs as arguments, capture nothing");
+  static_assert((!std::is_pointer_v<Args> && ...), "a pointer does not own what it points to");
+  using T = std::invoke_result_t<F&, Args...>;
+  auto call = [function, ... args = std::move(args)]() mutable -> T { return function(std::move(args)...); };
+  using Op = internal::work_operation_t<decltype(call)>;
+  return internal::AbandonableCall<Op>(pool, internal::work_as_operation(std::move(call)),
+                                       std::source_location::current());
+}
+
+// Starts work that belongs to nobody but the executor that runs here, explicitly: it is cancelled
+// when that shuts down, and its failure goes to the unhandled hook. Fails (would_deadlock) inside
+// wait(), which could not return before it.
+template <WorkFor Work>
+void detach(Work&& work, std::source_location place = std::source_location::current()) {
+  internal::check_may_detach();
+  using Op = internal::work_operation_t<Work>;
+  Executor& here = *internal::this_thread.executor;
+  auto root = internal::Ref<internal::SpawnRoot<Op>>::adopt(
+      new internal::SpawnRoot<Op>(here, internal::work_as_operation(std::forward<Work>(work)), place));
+  root->start_unlinked();
+}
+
+}  // namespace ringback

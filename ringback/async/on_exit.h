@@ -1,0 +1,50 @@
+// Clean-up that may wait: `co_await on_exit(close_politely(peer));`
+//
+// C++ forbids co_await in destructors and catch handlers. A task registered here runs when the
+// enclosing Task ends, whichever way: by value, by error, or cancelled; the last registered first.
+// It runs shielded from cancellation, with a limit of its own. An error in it is added to the one
+// the task ended with, or becomes it.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "ringback/async/task.h"
+#include "ringback/base/time.h"
+
+namespace ringback {
+
+namespace internal {
+
+struct ExitCleanup {
+  Task<void> task;
+  Duration limit;
+  std::unique_ptr<ExitCleanup> earlier;
+};
+
+}  // namespace internal
+
+class [[nodiscard]] OnExit {
+ public:
+  OnExit(Task<void> cleanup, Duration limit)
+      : cleanup_(new internal::ExitCleanup{std::move(cleanup), limit, nullptr}) {}
+
+  std::unique_ptr<internal::ExitCleanup> release() noexcept { return std::move(cleanup_); }
+
+ private:
+  std::unique_ptr<internal::ExitCleanup> cleanup_;
+};
+
+// Await it in a Task; completes at once, even in a cancelled one. `limit` bounds the clean-up, which
+// is cancelled when it has passed.
+inline OnExit on_exit(Task<void> cleanup, Duration limit = std::chrono::seconds(5)) {
+  return OnExit(std::move(cleanup), limit);
+}
+
+template <typename T>
+auto internal::TaskPromiseOf<T>::await_transform(OnExit on_exit) noexcept {
+  this->add_exit(on_exit.release().release());
+  return std::suspend_never{};
+}
+
+}  // namespace ringback

@@ -1,0 +1,218 @@
+// Work that begins outside every coroutine: what wait, run, start and spawn make.
+//
+// A root owns one operation and the group of everything started under it. The executor it runs on
+// owns the root until that group has ended; so does the scope it was started in, if there is one,
+// through a ScopeLink: the scope does not end before the root, and cancelling it cancels the root.
+//
+// Protocol. `state_` is one atomic word: kBegun and kEnded are set in the executor, kCancel (with its
+// reason) by anybody, once. Whoever sets kCancel before kEnded has cancelled: directly where the
+// caller is in the executor, else by posting `cancel_job_`, which holds a reference of its own.
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <source_location>
+
+#include "ringback/async/gather.h"
+#include "ringback/async/group.h"
+#include "ringback/async/leaf.h"
+#include "ringback/exec/executor.h"
+
+namespace ringback::internal {
+
+class Root;
+
+// Ties a root to the scope it was started in. Lives in the root; works on the scope's executor.
+class ScopeLink final : public PostedLeaf {
+ public:
+  explicit ScopeLink(Root& root) noexcept : root_(root) {}
+
+  // In the scope's executor. False: the scope has ended.
+  bool attach(Group& scope) noexcept;
+  // In the scope's executor, where the root could not begin.
+  void detach() noexcept;
+  // Threads: any; the root has ended.
+  void root_ended() noexcept;
+  bool is_attached() const noexcept { return scope_ != nullptr; }
+
+  void request_cancel(Reason reason) noexcept override;
+  std::string_view what() const noexcept override { return "started work"; }
+
+ private:
+  // What the link waits with: a child of the scope, which has no coroutine.
+  class LinkWaiter final : public Waiter {
+   public:
+    explicit LinkWaiter(ScopeLink& link) noexcept : link_(link) {}
+    void open(Context& context) noexcept { context_ = &context; }
+    void complete() noexcept override { link_.detach(); }
+
+   private:
+    ScopeLink& link_;
+  };
+
+  Root& root_;
+  Group* scope_ = nullptr;
+  Context link_context_;
+  LinkWaiter link_waiter_{*this};
+};
+
+class Root : public Waiter, public OwnedWork {
+ public:
+  // Hands the root to its executor, and to the scope around the caller. Threads: any.
+  // Errors: overloaded, shut_down from the executor; shut_down from a scope that has ended.
+  void start();
+
+  // Threads: any. True: recorded before the end.
+  bool cancel(Reason reason) noexcept;
+  bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
+
+  void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_reference() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  std::source_location place() const noexcept override { return place_; }
+  void cancel_owned(Reason reason) noexcept override { cancel(reason); }
+  Executor& home() const noexcept { return home_; }
+
+  // As start(), without joining the scope around the caller.
+  void start_unlinked() { hand_over(); }
+
+  // When the operation ends, what it started is cancelled too: run().
+  void cancel_leftovers() noexcept { cancels_leftovers_ = true; }
+
+  // Takes a root that is still queued and runs it on this thread, which belongs to its executor.
+  bool run_here_if_queued() noexcept;
+
+ protected:
+  Root(Executor& home, std::source_location place) noexcept : home_(home), place_(place) {}
+  virtual ~Root() = default;
+
+  // In the executor: begins the operation in group().
+  virtual void begin_work() noexcept = 0;
+  // In the executor: everything has ended.
+  virtual void work_ended() noexcept = 0;
+  // False: a plain function that does not look at a stop token is running.
+  virtual bool can_be_cancelled_now() const noexcept { return true; }
+
+  Group& group() noexcept { return group_; }
+
+ private:
+  friend class ScopeLink;
+  template <Operation>
+  friend class RootChild;
+
+  // Posted to the executor by a cancel() from elsewhere.
+  class CancelJob final : public Job {
+   public:
+    explicit CancelJob(Root& root) noexcept : root_(root) {}
+    void run() noexcept override;
+
+   private:
+    Root& root_;
+  };
+
+  static constexpr std::uint32_t kBegun = 1;
+  static constexpr std::uint32_t kEnded = 2;
+  static constexpr std::uint32_t kCancel = 4;
+  static constexpr std::uint32_t kReasonShift = 8;
+
+  void run() noexcept override;
+  void complete() noexcept override;
+  void hand_over();
+
+  Executor& home_;
+  const std::source_location place_;
+  std::atomic<std::uint32_t> references_{1};
+  std::atomic<std::uint32_t> state_{0};
+  bool cancels_leftovers_ = false;
+  Group group_;
+  CancelJob cancel_job_{*this};
+  ScopeLink link_{*this};
+};
+
+// A counted reference to something with add_reference() and drop_reference().
+template <typename T>
+class Ref {
+ public:
+  Ref() noexcept = default;
+  // Takes over the reference that `object` was made with.
+  static Ref adopt(T* object) noexcept {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }
+  static Ref share(T* object) noexcept {
+    object->add_reference();
+    return adopt(object);
+  }
+  Ref(const Ref& other) noexcept : object_(other.object_) {
+    if (object_ != nullptr) object_->add_reference();
+  }
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  template <typename Derived>
+    requires(std::is_convertible_v<Derived*, T*> && !std::is_same_v<Derived, T>)
+  Ref(Ref<Derived> other) noexcept : object_(other.release()) {}  // NOLINT: as a pointer converts
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Ref() {
+    if (object_ != nullptr) object_->drop_reference();
+  }
+  T* release() noexcept { return std::exchange(object_, nullptr); }
+  T* operator->() const noexcept { return object_; }
+  T& operator*() const noexcept { return *object_; }
+  explicit operator bool() const noexcept { return object_ != nullptr; }
+
+ private:
+  T* object_ = nullptr;
+};
+
+// The operation of a root. Its failure is the root's outcome, and stops nobody.
+template <Operation Op>
+class RootChild final : public GroupChild<Op> {
+ public:
+  using GroupChild<Op>::GroupChild;
+
+  void begin(Root& root) noexcept {
+    root_ = &root;
+    root.group_.add();
+    if (this->begin_in(root.group_)) complete();
+  }
+  void complete() noexcept override {
+    outcome_.emplace(this->op_.take());
+    if (root_->cancels_leftovers_) root_->group_.context().cancel(Reason::shutdown);
+    root_->group_.child_ended(this->child_context_);
+  }
+  Outcome<typename Op::value_type> take() { return *std::move(outcome_); }
+  const Op& op() const noexcept { return this->op_; }
+
+ private:
+  Root* root_ = nullptr;
+  std::optional<Outcome<typename Op::value_type>> outcome_;
+};
+
+// A root with its operation; derived classes say where the outcome goes.
+template <Operation Op>
+class RootOf : public Root {
+ public:
+  using T = typename Op::value_type;
+
+ protected:
+  RootOf(Executor& home, Op&& op, std::source_location place) noexcept : Root(home, place), child_(std::move(op)) {}
+
+  void begin_work() noexcept override { child_.begin(*this); }
+  bool can_be_cancelled_now() const noexcept override {
+    if constexpr (requires(const Op& op) { op.can_be_cancelled_now(); }) return child_.op().can_be_cancelled_now();
+    return true;
+  }
+
+  // In work_ended().
+  Outcome<T> take_outcome() { return child_.take(); }
+
+ private:
+  RootChild<Op> child_;
+};
+
+}  // namespace ringback::internal

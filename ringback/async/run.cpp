@@ -1,0 +1,58 @@
+#include "ringback/async/run.h"
+
+#include <csignal>
+#include <unistd.h>
+
+namespace ringback::internal {
+namespace {
+
+// What a signal handler may touch: two lock-free words.
+std::atomic<Loop*> watching{nullptr};
+std::atomic<int> first_signal{0};
+static_assert(std::atomic<Loop*>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+void on_signal(int signal) noexcept {
+  int none = 0;
+  if (!first_signal.compare_exchange_strong(none, signal)) {
+    std::signal(signal, SIG_DFL);  // The second one ends the process.
+    std::raise(signal);
+    return;
+  }
+  if (Loop* loop = watching.load()) loop->nudge();
+}
+
+bool watch_one(int signal) noexcept {
+  struct sigaction before = {};
+  if (sigaction(signal, nullptr, &before) != 0) return false;
+  if ((before.sa_flags & SA_SIGINFO) != 0 || before.sa_handler != SIG_DFL) return false;
+  struct sigaction mine = {};
+  mine.sa_handler = on_signal;
+  return sigaction(signal, &mine, nullptr) == 0;
+}
+
+}  // namespace
+
+SignalWatch::SignalWatch(Loop& loop, Signals signals) {
+  if (signals == Signals::none || getpid() != gettid() || watching.load() != nullptr) return;
+  first_signal.store(0);
+  watching.store(&loop);
+  watches_int_ = watch_one(SIGINT);
+  watches_term_ = watch_one(SIGTERM);
+}
+
+SignalWatch::~SignalWatch() {
+  if (watches_int_) std::signal(SIGINT, SIG_DFL);
+  if (watches_term_) std::signal(SIGTERM, SIG_DFL);
+  if (watches_int_ || watches_term_) watching.store(nullptr);
+}
+
+int SignalWatch::signal() const noexcept { return watches_int_ || watches_term_ ? first_signal.load() : 0; }
+
+void SignalWatch::die() const {
+  const int signal = first_signal.load();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+  std::abort();  // Not reached: the default action of both ends the process.
+}
+
+}  // namespace ringback::internal

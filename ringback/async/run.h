@@ -1,0 +1,65 @@
+// A program that is one task: `int main() { return ringback::run(serve()); }`
+#pragma once
+
+#include "ringback/async/wait.h"
+
+namespace ringback {
+
+enum class Signals : std::uint8_t {
+  cancel,  // SIGINT and SIGTERM, where nobody handles them, cancel the task once; a second one ends the process
+  none,    // leave them alone
+};
+
+struct RunOptions {
+  Signals signals = Signals::cancel;
+  LoopOptions loop = {};
+};
+
+namespace internal {
+
+// While it lives, the first SIGINT or SIGTERM is kept for signal() instead of ending the process.
+// Does nothing on other threads than the main one, and where a handler is installed already.
+class SignalWatch {
+ public:
+  SignalWatch(Loop& loop, Signals signals);
+  ~SignalWatch();
+  // The signal that came, or 0.
+  int signal() const noexcept;
+  // Ends the process as that signal would have, after a clean shutdown.
+  [[noreturn]] void die() const;
+
+ private:
+  bool watches_int_ = false;
+  bool watches_term_ = false;
+};
+
+}  // namespace internal
+
+// Runs `work` on a new Loop of the calling thread. When it has ended, what is left of what it
+// started is cancelled and awaited; then run() returns the value or throws the failure. Where a
+// signal ended it, the process ends by that signal once everything has been cleaned up.
+// Errors: would_deadlock where this thread already drives an executor.
+template <WorkFor Work>
+auto run(Work&& work, RunOptions options = {}, std::source_location place = std::source_location::current()) {
+  internal::check_may_wait("run");
+  using Op = internal::work_operation_t<Work>;
+  Loop loop(std::move(options.loop));
+  internal::SignalWatch watch(loop, options.signals);
+  using Root = internal::WaitRoot<Op>;
+  auto root = internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), place));
+  root->cancel_leftovers();
+  root->start();
+  loop.drive([&, told = false]() mutable {
+    if (watch.signal() != 0 && !told) told = root->cancel(Reason::shutdown) || true;
+    return root->is_done();
+  });
+  loop.shut_down();
+  auto outcome = root->take();
+  if (!outcome.ok() && outcome.failure().is_cancelled()) {
+    if (watch.signal() != 0) watch.die();
+    throw make_aborted("run", outcome.failure().reason());
+  }
+  return std::move(outcome).value();
+}
+
+}  // namespace ringback

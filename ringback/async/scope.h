@@ -1,0 +1,119 @@
+// A block that starts work and does not end before all of it has.
+//
+//   co_await with_scope([&](Scope& scope) -> Task<> {
+//     for (auto& peer : peers) scope.spawn(talk_to(peer));
+//     co_await announce();
+//   });                                     // here every peer has been talked to
+//
+// The first failure, of a child or of the body, cancels the others; all are awaited; it is thrown
+// as itself, with later ones hung on it. Values of children are dropped: use gather() to have them.
+#pragma once
+
+#include <optional>
+
+#include "ringback/async/gather.h"
+#include "ringback/async/group.h"
+#include "ringback/async/task.h"
+
+namespace ringback {
+
+namespace internal {
+
+// Keeps a callable in a frame that outlives the coroutine it makes: so captures stay alive.
+template <typename F, typename... Args>
+auto keep_and_call(F callable, Args... args) -> decltype(callable(std::move(args)...)) {
+  auto task = callable(std::move(args)...);
+  co_return co_await std::move(task);
+}
+
+template <Operation Op>
+Task<typename Op::value_type> as_task(Op op) {
+  co_return co_await std::move(op);
+}
+
+}  // namespace internal
+
+// Threads: the executor's own; on a Pool any of its workers, from inside the scope.
+// Lifetime: lives inside with_scope() or a root; ends when the last child has ended.
+class Scope {
+ public:
+  explicit Scope(internal::Group& group) noexcept : group_(group) {}
+  Scope(const Scope&) = delete;
+  Scope& operator=(const Scope&) = delete;
+
+  // Starts a child: a Task, any other operation, or a callable that gives one and is kept for it.
+  // It takes its first step when this executor comes to it. Fails (shut_down) where the scope has
+  // ended. Cost: the task's frame; one more for what is not a Task.
+  template <typename T>
+  void spawn(Task<T> task) {
+    check_open();
+    std::move(task).begin_in(group_);
+  }
+  template <typename F>
+    requires(Awaited<std::invoke_result_t<F&>>)
+  void spawn(F callable) {
+    if constexpr (Operation<std::invoke_result_t<F&>>) spawn(internal::keep_and_call(std::move(callable)));
+  }
+  template <Operation Op>
+  void spawn(Op op) {
+    spawn(internal::as_task(std::move(op)));
+  }
+
+  // Cancels the children and the body; the scope then ends when they have cleaned up.
+  void cancel(Reason reason = Reason::requested) noexcept { group_.context().cancel(reason); }
+  bool is_cancelled() const noexcept { return group_.context().is_cancelled_or_expired(); }
+
+ private:
+  void check_open() {
+    if (!group_.add()) {
+      throw Error(ErrorKind::shut_down, "spawn", "the scope has ended; nothing can be started in it any more");
+    }
+  }
+
+  internal::Group& group_;
+};
+
+template <typename F>
+class [[nodiscard]] WithScope {
+  using Body = std::invoke_result_t<F&, Scope&>;
+  static_assert(Operation<Body>, "the body of with_scope is a function of Scope& that returns a Task");
+
+ public:
+  using value_type = typename Body::value_type;
+
+  explicit WithScope(F&& body) noexcept : body_(std::move(body)) {}
+  WithScope(WithScope&& other) noexcept : body_(std::move(other.body_)) {}
+
+  bool begin(Waiter& waiter) noexcept {
+    waiter_ = &waiter;
+    group_.open(waiter);
+    try {
+      child_.emplace(body_(scope_));
+      child_->begin(group_);
+    } catch (...) {
+      group_.note(Failure::from_current());
+    }
+    return group_.begun();
+  }
+
+  Outcome<value_type> take() {
+    Failure failure = group_.first_failure();
+    if (failure.exists()) return failure;
+    if (!child_->has_value()) return internal::Group::seen_from_outside(child_->failure(), waiter_->context());
+    return child_->take();
+  }
+
+ private:
+  F body_;
+  internal::Group group_;
+  Scope scope_{group_};
+  Waiter* waiter_ = nullptr;
+  std::optional<internal::GatherChild<Body, true>> child_;
+};
+
+template <typename F>
+WithScope<F> with_scope(F body) {
+  return WithScope<F>(std::move(body));
+}
+
+}  // namespace ringback

@@ -1,0 +1,58 @@
+// Letting time pass, and letting others run.
+#pragma once
+
+#include "ringback/async/leaf.h"
+#include "ringback/async/operation.h"
+#include "ringback/base/time.h"
+#include "ringback/exec/timer.h"
+
+namespace ringback {
+
+// Suspends the task for a time, or until a moment. See sleep().
+class [[nodiscard]] Sleep : public Timer, public Leaf {
+ public:
+  using value_type = void;
+
+  explicit Sleep(Duration length) noexcept : length_(length) {}
+  Sleep(Sleep&& other) noexcept : Timer(std::move(other)), Leaf(std::move(other)), length_(other.length_) {}
+
+  bool begin(Waiter& waiter) noexcept;
+  Outcome<void> take() noexcept;
+
+  void request_cancel(Reason reason) noexcept override;
+  std::string_view what() const noexcept override { return "sleep"; }
+
+ private:
+  void run() noexcept override { finish(); }
+
+  static constexpr Duration kCancelled = Duration::min();
+  Duration length_;
+};
+
+// Completes `length` from when it is begun, never earlier. Zero or less: as yield().
+inline Sleep sleep(Duration length) noexcept { return Sleep(length < Duration::zero() ? Duration::zero() : length); }
+
+// Lets everything that is ready on this executor run first. Completes also past a deadline.
+class [[nodiscard]] Yield {
+ public:
+  using value_type = void;
+
+  bool begin(Waiter& waiter) noexcept {
+    waiter_ = &waiter;
+    refused_ = waiter.context().is_cancelled();
+    if (!refused_) waiter.context().executor().post(waiter);
+    return refused_;
+  }
+  Outcome<void> take() noexcept {
+    if (refused_) return Failure(Cancelled{waiter_->context().reason()});
+    return {};
+  }
+
+ private:
+  Waiter* waiter_ = nullptr;
+  bool refused_ = false;
+};
+
+inline Yield yield() noexcept { return {}; }
+
+}  // namespace ringback

@@ -1,0 +1,138 @@
+// Starting work and being called back: the second of the four ways to wait.
+//
+//   start(http.get(url), on(pool), [](Outcome<Page> page) { ... });
+//
+// on(Inline{}): the work runs here and now, then the callback, then start() returns. on(loop): both
+// run later on the loop's thread. on(pool): on a worker, while the caller goes on. The callback is
+// called exactly once, with the value, the failure or the cancellation, when the work and all it
+// started have ended; it may itself be a coroutine, which the work's owner awaits. What it throws
+// goes to the unhandled hook. It is destroyed right after the call.
+#pragma once
+
+#include "ringback/async/future.h"
+
+namespace ringback {
+
+// Names where something runs. See start().
+struct OnExecutor {
+  Executor& executor;
+};
+struct OnInline {};
+
+inline OnExecutor on(Executor& executor) noexcept { return {executor}; }
+inline OnInline on(Inline) noexcept { return {}; }
+
+// Work that was started: a view. Dropping it neither cancels nor blocks.
+class Call {
+ public:
+  explicit Call(internal::Ref<internal::Root> root) noexcept : root_(std::move(root)) {}
+
+  bool is_done() const noexcept { return root_->has_ended(); }
+  // Asks the work to end; the callback then gets the cancellation. True: recorded before the end.
+  bool cancel(Reason reason = Reason::requested) const noexcept { return root_->cancel(reason); }
+
+ private:
+  internal::Ref<internal::Root> root_;
+};
+
+namespace internal {
+
+template <typename Callback, typename T>
+constexpr bool is_coroutine_callback = Operation<std::invoke_result_t<Callback&, Outcome<T>>>;
+
+// Calls, and reports what is thrown.
+template <typename Callback, typename T>
+void call_back(Callback& callback, Outcome<T> outcome, std::source_location place) noexcept {
+  try {
+    callback(std::move(outcome));
+  } catch (...) {
+    report_unhandled({Failure::from_current(), place, "a callback threw"});
+  }
+}
+
+template <Operation Op, typename Callback>
+class StartRoot final : public RootOf<Op> {
+ public:
+  StartRoot(Executor& home, Op&& op, Callback&& callback, std::source_location place) noexcept
+      : RootOf<Op>(home, std::move(op), place), callback_(std::move(callback)) {}
+
+ private:
+  void work_ended() noexcept override {
+    call_back(*callback_, this->take_outcome(), this->place());
+    callback_.reset();
+  }
+
+  std::optional<Callback> callback_;
+};
+
+template <Operation Op, typename Callback>
+Task<void> run_then_await(Op op, Callback callback, std::source_location place) {
+  auto ended = co_await outcome(std::move(op));
+  auto called = callback(std::move(ended));
+  auto end = co_await outcome(shield(std::move(called)));
+  if (!end.ok()) report_unhandled({end.failure(), place, "a coroutine callback failed"});
+}
+
+struct DropOutcome {
+  void operator()(const Outcome<void>&) const noexcept {}
+};
+
+}  // namespace internal
+
+// Errors: overloaded where a Pool's queue is full, shut_down.
+template <WorkFor Work, typename Callback>
+Call start(Work&& work, OnExecutor where, Callback callback,
+           std::source_location place = std::source_location::current()) {
+  using Op = internal::work_operation_t<Work>;
+  using T = typename Op::value_type;
+  if constexpr (internal::is_coroutine_callback<Callback, T>) {
+    return start(internal::run_then_await(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place),
+                 where, internal::DropOutcome(), place);
+  } else {
+    auto* root = new internal::StartRoot<Op, Callback>(
+        where.executor, internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place);
+    auto view = internal::Ref<internal::Root>::adopt(root);
+    root->start();
+    return Call(std::move(view));
+  }
+}
+
+// Returns after the callback has. A plain function costs no allocation, and hardly more than
+// calling it. Fails (would_deadlock) on a loop's thread, where it would block.
+template <WorkFor Work, typename Callback>
+void start(Work&& work, OnInline, Callback callback, std::source_location place = std::source_location::current()) {
+  using W = std::remove_cvref_t<Work>;
+  using T = typename internal::work_operation_t<Work>::value_type;
+  static_assert(std::invocable<Callback&, Outcome<T>>, "the callback takes an Outcome of what the work gives");
+  if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) { { w() } -> Operation; }) {
+    const auto ended = [&]() -> Outcome<T> {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          work();
+          return {};
+        } else {
+          return work();
+        }
+      } catch (...) {
+        return Failure::from_current();
+      }
+    };
+    internal::call_back(callback, ended(), place);
+  } else if constexpr (internal::is_coroutine_callback<Callback, T>) {
+    wait(internal::run_then_await(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place));
+  } else {
+    internal::call_back(callback, wait_outcome(std::forward<Work>(work), place), place);
+  }
+}
+
+// On the executor that runs here: inside a task or callback its own; on a plain thread Inline.
+template <WorkFor Work, typename Callback>
+void start(Work&& work, Callback callback, std::source_location place = std::source_location::current()) {
+  if (Executor* here = internal::this_thread.executor) {
+    start(std::forward<Work>(work), OnExecutor{*here}, std::move(callback), place);
+  } else {
+    start(std::forward<Work>(work), OnInline(), std::move(callback), place);
+  }
+}
+
+}  // namespace ringback

@@ -1,0 +1,124 @@
+#include "ringback/async/task.h"
+
+#include "ringback/async/group.h"
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/timeout.h"
+
+namespace ringback::internal {
+
+void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
+  cleanup->earlier.reset(exits_);
+  exits_ = cleanup;
+}
+
+bool TaskPromiseBase::refuse() noexcept {
+  phase_ = Phase::ended;
+  failure_ = Cancelled{context_->reason()};
+  return true;
+}
+
+// The child's context lies in its own frame; the group's waiter is told, so waiter_ stays null.
+void TaskPromiseBase::begin_in(Group& group) noexcept {
+  ::new (static_cast<void*>(&own_context_)) Context;
+  is_scope_child_ = true;
+  own_context_.begin_child(group.context());
+  context_ = &own_context_;
+  phase_ = Phase::queued;
+  context_->executor().post(*this);
+}
+
+void TaskPromiseBase::run_task(std::coroutine_handle<> self) noexcept {
+  if (phase_ == Phase::running) [[likely]] {
+    resume_soon(self);
+  } else if (phase_ == Phase::ended) {
+    self.destroy();
+  } else if (context_->is_cancelled()) {
+    refuse();
+    tell_end();
+  } else {
+    phase_ = Phase::running;
+    resume_soon(self);
+  }
+}
+
+void TaskPromiseBase::end_task() noexcept {
+  if (exits_ != nullptr) [[unlikely]] {
+    run_exits();
+  } else {
+    phase_ = Phase::ended;
+    tell_end();
+  }
+}
+
+void TaskPromiseBase::tell_end() noexcept {
+  if (!is_scope_child_) {
+    waiter_->complete();
+    return;
+  }
+  Group& group = Group::of(*own_context_.parent());
+  if (failure_.exists() && group.note(std::move(failure_), place_)) group.context().cancel(Reason::sibling_failed);
+  retire(*this);
+  group.child_ended(own_context_);
+}
+
+void TaskPromiseBase::report_dropped() noexcept {
+  report_unhandled({{}, place_, "a Task was dropped before it began: await it, or give it to a scope"});
+}
+
+namespace {
+
+// One after the other, the last registered first; gives the failures in that order.
+Task<void> run_cleanups(std::unique_ptr<ExitCleanup> cleanup, std::vector<Failure>& failures) {
+  for (; cleanup != nullptr; cleanup = std::move(cleanup->earlier)) {
+    Task<void> task = std::move(cleanup->task);
+    auto ended = co_await outcome(timeout(cleanup->limit, std::move(task)));
+    if (!ended.ok()) failures.push_back(ended.failure());
+  }
+}
+
+}  // namespace
+
+// Waits for the clean-up in a shield of its own, then lets the task end.
+class ExitRunner final : public Waiter {
+ public:
+  ExitRunner(TaskPromiseBase& task, std::unique_ptr<ExitCleanup> cleanup) noexcept
+      : task_(task), cleaning_(run_cleanups(std::move(cleanup), failures_)) {}
+
+  void begin() noexcept {
+    shield_.begin_child(task_.context(), Context::shielded);
+    context_ = &shield_;
+    if (cleaning_.begin(*this)) complete();
+  }
+  void complete() noexcept override;
+  // Retired: the clean-up's coroutine is not destroyed inside its own end.
+  void run() noexcept override { delete this; }
+
+ private:
+  TaskPromiseBase& task_;
+  std::vector<Failure> failures_;
+  Context shield_;
+  Task<void> cleaning_;
+};
+
+void TaskPromiseBase::run_exits() noexcept {
+  (new ExitRunner(*this, std::unique_ptr<ExitCleanup>(std::exchange(exits_, nullptr))))->begin();
+}
+
+void TaskPromiseBase::take_exit_failure(Failure later) noexcept {
+  if (!failure_.exists()) {
+    failure_ = std::move(later);
+  } else if (const Error* first = failure_.error()) {
+    first->add_suppressed(std::move(later));
+  } else {
+    report_unhandled({std::move(later), place_, "clean-up failed after the task had failed"});
+  }
+}
+
+void ExitRunner::complete() noexcept {
+  shield_.end();
+  for (Failure& failure : failures_) task_.take_exit_failure(std::move(failure));
+  retire(*this);
+  task_.end_task();
+}
+
+}  // namespace ringback::internal

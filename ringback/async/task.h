@@ -1,0 +1,299 @@
+// A coroutine that is an operation: what `Task<T>` functions return.
+//
+//   Task<int> twice(Semaphore& gate, int x) {
+//     auto permit = co_await gate.acquire();
+//     co_return 2 * x;
+//   }
+//
+// Lazy: nothing runs until it is awaited, given to a scope, or started; it is begun once. Awaited
+// directly it runs in the awaiting task's cancellation scope and on its executor. Dropped before it
+// was begun it is destroyed and reported once to the unhandled hook. A begun task always runs to its
+// end: cancelling makes its awaits fail, it never destroys a frame from outside.
+//
+// Arguments are taken by value unless they are known to outlive the task. A lambda coroutine must
+// not capture: its captures die with the lambda; pass arguments instead, or give the lambda to
+// Scope::spawn, with_scope, each or map, which keep it.
+#pragma once
+
+#include <coroutine>
+#include <new>
+#include <source_location>
+#include <utility>
+
+#include "ringback/async/foreign.h"
+#include "ringback/async/operation.h"
+#include "ringback/async/unhandled.h"
+#include "ringback/exec/frame_memory.h"
+
+namespace ringback {
+
+template <typename T>
+class Task;
+class OnExit;
+
+namespace internal {
+
+class Group;
+struct ExitCleanup;
+
+// What all task promises share. As a Waiter it waits for whatever the coroutine awaits, one
+// operation at a time; as a Job it starts, resumes or frees the coroutine.
+class TaskPromiseBase : public Waiter {
+ public:
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
+
+  std::suspend_always initial_suspend() const noexcept { return {}; }
+  void unhandled_exception() noexcept { failure_ = Failure::from_current(); }
+
+  std::source_location place() const noexcept { return place_; }
+  void add_exit(ExitCleanup* cleanup) noexcept;
+  void take_exit_failure(Failure later) noexcept;
+  void end_task() noexcept;
+
+ protected:
+  enum class Phase : std::uint8_t { created, queued, running, ended };
+
+  explicit TaskPromiseBase(std::source_location place) noexcept : place_(place) {}
+  ~TaskPromiseBase() {
+    if (is_scope_child_) own_context_.~Context();
+  }
+
+  // The trampoline resumes `self` next; where something else is next already, it is posted.
+  void resume_soon(std::coroutine_handle<> self) noexcept {
+    ThreadState& state = this_thread;
+    if (state.next) {
+      context_->executor().post(*this);
+      return;
+    }
+    state.context = context_;
+    state.next = self;
+  }
+
+  // True: refused because it was cancelled before its first step.
+  bool begin_task(Waiter& waiter, std::coroutine_handle<> self) noexcept {
+    waiter_ = &waiter;
+    context_ = &waiter.context();
+    if (context_->is_cancelled()) return refuse();
+    if (this_thread.next) return queue();
+    phase_ = Phase::running;
+    this_thread.context = context_;
+    this_thread.next = self;
+    return false;
+  }
+
+  bool begin_task_posted(Waiter& waiter) noexcept {
+    waiter_ = &waiter;
+    context_ = &waiter.context();
+    return context_->is_cancelled() ? refuse() : queue();
+  }
+
+  bool queue() noexcept {
+    phase_ = Phase::queued;
+    context_->executor().post(*this);
+    return false;
+  }
+
+  void begin_in(Group& group) noexcept;
+  void run_task(std::coroutine_handle<> self) noexcept;
+  bool refuse() noexcept;
+  void report_dropped() noexcept;
+
+  template <typename>
+  friend class ::ringback::Task;
+  template <typename>
+  friend class TaskPromise;
+
+  Waiter* waiter_ = nullptr;  // null for a scope's child
+  ExitCleanup* exits_ = nullptr;
+  std::source_location place_;
+  Failure failure_;
+  Phase phase_ = Phase::created;
+  bool is_scope_child_ = false;
+  bool has_value_ = false;
+  union {
+    Context own_context_;  // of a scope's child: so that spawning allocates the frame alone
+  };
+
+ private:
+  void run_exits() noexcept;
+  void tell_end() noexcept;
+};
+
+// `co_await expression`, where the expression is an operation or names one.
+template <typename Expression>
+class [[nodiscard]] Awaiting {
+ public:
+  Awaiting(Expression expression, TaskPromiseBase& promise) noexcept
+      : operation_(operation_of(static_cast<Expression>(expression))), promise_(promise) {}
+  Awaiting(const Awaiting&) = delete;
+  Awaiting& operator=(const Awaiting&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+
+  // False: it has ended already. A task that never suspends still lets others run now and then.
+  bool await_suspend(std::coroutine_handle<>) noexcept {
+    constexpr std::uint32_t kAtOnceMost = 256;
+    if (!operation_.begin(promise_)) return true;
+    if (++this_thread.at_once < kAtOnceMost) return false;
+    promise_.context().executor().post(promise_);
+    return true;
+  }
+
+  auto await_resume() {
+    auto outcome = operation_.take();
+    if (!outcome.ok()) [[unlikely]] {
+      if (outcome.failure().is_cancelled()) promise_.context().harden();
+      outcome.failure().raise();
+    }
+    return std::move(outcome).value();
+  }
+
+ private:
+  decltype(operation_of(std::declval<Expression>())) operation_;
+  TaskPromiseBase& promise_;
+};
+
+template <typename T>
+class TaskPromise;
+
+// Everything of a promise that needs to know its own handle.
+template <typename T>
+class TaskPromiseOf : public TaskPromiseBase {
+ public:
+  using TaskPromiseBase::TaskPromiseBase;
+
+  std::coroutine_handle<TaskPromise<T>> handle() noexcept {
+    return std::coroutine_handle<TaskPromise<T>>::from_promise(static_cast<TaskPromise<T>&>(*this));
+  }
+
+  struct EndAwaiter {
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<TaskPromise<T>> self) noexcept { self.promise().end_task(); }
+    void await_resume() const noexcept {}
+  };
+  EndAwaiter final_suspend() const noexcept { return {}; }
+
+  void complete() noexcept final { resume_soon(handle()); }
+  void run() noexcept final { run_task(handle()); }
+
+  template <typename Expression>
+    requires Awaited<Expression>
+  Awaiting<Expression&&> await_transform(Expression&& expression) noexcept {
+    return {std::forward<Expression>(expression), *this};
+  }
+  template <typename Expression>
+    requires(!Awaited<Expression> && Awaitable<Expression>)
+  Awaiting<ForeignAwait<Expression>> await_transform(Expression&& expression) {
+    return {ForeignAwait<Expression>(std::forward<Expression>(expression)), *this};
+  }
+  auto await_transform(OnExit on_exit) noexcept;
+};
+
+template <typename T>
+class TaskPromise final : public TaskPromiseOf<T> {
+ public:
+  explicit TaskPromise(std::source_location place = std::source_location::current()) noexcept
+      : TaskPromiseOf<T>(place) {}
+  ~TaskPromise() {
+    if (this->has_value_) value_.~T();
+  }
+
+  Task<T> get_return_object() noexcept;
+
+  template <typename Value>
+    requires std::constructible_from<T, Value>
+  void return_value(Value&& value) {
+    ::new (static_cast<void*>(std::addressof(value_))) T(std::forward<Value>(value));
+    this->has_value_ = true;
+  }
+
+  Outcome<T> take() {
+    if (this->failure_.exists() || !this->has_value_) return std::move(this->failure_);
+    return std::move(value_);
+  }
+
+ private:
+  union {
+    T value_;
+  };
+};
+
+template <>
+class TaskPromise<void> final : public TaskPromiseOf<void> {
+ public:
+  explicit TaskPromise(std::source_location place = std::source_location::current()) noexcept
+      : TaskPromiseOf<void>(place) {}
+
+  Task<void> get_return_object() noexcept;
+  void return_void() const noexcept {}
+  Outcome<void> take() noexcept { return std::move(failure_); }
+};
+
+}  // namespace internal
+
+// See the top of this file. Threads: begun in a job of the executor it runs on.
+template <typename T = void>
+class [[nodiscard]] Task {
+ public:
+  using value_type = T;
+  using promise_type = internal::TaskPromise<T>;
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    Task taken(std::move(other));
+    std::swap(handle_, taken.handle_);
+    return *this;
+  }
+  ~Task() {
+    if (handle_) drop();
+  }
+
+  // Where the coroutine was called.
+  std::source_location place() const noexcept { return handle_.promise().place(); }
+
+  // As an operation; see operation.h.
+  bool begin(Waiter& waiter) noexcept {
+    check_unbegun();
+    return handle_.promise().begin_task(waiter, handle_);
+  }
+  // As begin(), but the first step is a job of its own: siblings start in order, and one that is
+  // cancelled before its turn never runs.
+  bool begin_posted(Waiter& waiter) noexcept {
+    check_unbegun();
+    return handle_.promise().begin_task_posted(waiter);
+  }
+  Outcome<T> take() { return handle_.promise().take(); }
+
+  // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn)
+  void begin_in(internal::Group& group) && noexcept {
+    check_unbegun();
+    std::exchange(handle_, nullptr).promise().begin_in(group);
+  }
+
+ private:
+  friend promise_type;
+  explicit Task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
+
+  void check_unbegun() const noexcept {
+    RINGBACK_CHECK(handle_ && handle_.promise().phase_ == promise_type::Phase::created,
+                   "a Task was awaited, started or spawned a second time: it can be begun once");
+  }
+
+  void drop() noexcept {
+    if (handle_.promise().phase_ == promise_type::Phase::created) handle_.promise().report_dropped();
+    handle_.destroy();
+  }
+
+  std::coroutine_handle<promise_type> handle_;
+};
+
+template <typename T>
+Task<T> internal::TaskPromise<T>::get_return_object() noexcept {
+  return Task<T>(this->handle());
+}
+inline Task<void> internal::TaskPromise<void>::get_return_object() noexcept { return Task<void>(handle()); }
+
+}  // namespace ringback
+
+#include "ringback/async/on_exit.h"  // the one awaited thing that needs Task to be complete

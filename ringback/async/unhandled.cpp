@@ -1,0 +1,28 @@
+#include "ringback/async/unhandled.h"
+
+#include <atomic>
+#include <cstdio>
+#include <string>
+
+namespace ringback {
+namespace {
+
+void write_to_stderr(const Unhandled& unhandled) noexcept {
+  const std::string failure = unhandled.failure.exists() ? unhandled.failure.describe() : std::string();
+  std::fprintf(stderr, "ringback: %.*s\n%s%s%s  created at %s:%u in %s\n", static_cast<int>(unhandled.what.size()),
+               unhandled.what.data(), failure.empty() ? "" : "  ", failure.c_str(), failure.empty() ? "" : "\n",
+               unhandled.place.file_name(), static_cast<unsigned>(unhandled.place.line()),
+               unhandled.place.function_name());
+}
+
+std::atomic<UnhandledHook> current_hook{write_to_stderr};
+
+}  // namespace
+
+UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept {
+  return current_hook.exchange(hook != nullptr ? hook : write_to_stderr);
+}
+
+void report_unhandled(const Unhandled& unhandled) noexcept { current_hook.load()(unhandled); }
+
+}  // namespace ringback

@@ -1,0 +1,26 @@
+// Where failures go that nobody receives: one hook for the whole process.
+#pragma once
+
+#include <source_location>
+#include <string_view>
+
+#include "ringback/base/error.h"
+
+namespace ringback {
+
+struct Unhandled {
+  Failure failure;             // none for a task that was dropped unstarted
+  std::source_location place;  // where the task, future or callback was created
+  std::string_view what;       // "a callback threw", "a failed future was never looked at", ...
+};
+
+using UnhandledHook = void (*)(const Unhandled&) noexcept;
+
+// Replaces the hook, which by default writes one block to stderr; gives the one before. The only
+// print in the library. Threads: any; the hook is called on whatever thread met the failure.
+UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept;
+
+// Tells the hook.
+void report_unhandled(const Unhandled& unhandled) noexcept;
+
+}  // namespace ringback

@@ -1,0 +1,149 @@
+#include "ringback/exec/pool.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "ringback/exec/internal/drain_signal.h"
+#include "ringback/exec/internal/pump.h"
+#include "ringback/exec/internal/workers.h"
+
+namespace ringback {
+namespace {
+
+LoopOptions loop_options(PoolOptions& options) {
+  return {std::move(options.driver), options.driver_options, options.shutdown_limit};
+}
+
+std::size_t at_least_one(std::size_t threads) { return std::max<std::size_t>(threads, 1); }
+
+}  // namespace
+
+Pool::Pool(PoolOptions options) : Pool(std::move(options), options.driver != nullptr) {}
+
+// The home is given to the I/O loop before it is an Executor; the loop calls it from start() on.
+Pool::Pool(PoolOptions&& options, bool is_single)
+    : PoolIo{{loop_options(options), static_cast<Executor&>(*this)}},
+      Executor(true, nullptr, &io_thread, &io_thread.timers()),
+      threads_(is_single ? 1 : at_least_one(options.threads)),
+      queue_max_(options.queue_max),
+      shutdown_limit_(options.shutdown_limit),
+      signal_(std::make_unique<internal::DrainSignal>()),
+      random_state_(io_thread.random()) {
+  if (is_single) {
+    pump_ = std::make_unique<internal::Pump>(io_thread, *this, *signal_);
+    io_thread.start(options.name + "-0");
+    return;
+  }
+  workers_ = std::make_unique<internal::Workers>(*this, *signal_, options.name, threads_, options.blocking_threads_max);
+  workers_->start();
+  io_thread.start(options.name + "-io");
+}
+
+Pool::~Pool() {
+  RINGBACK_CHECK(!is_own_thread(), "a Pool was destroyed by one of its own jobs: it would wait for itself");
+  shutdown();
+  io_thread.end();
+  drain();  // What the kernel's last results posted.
+  // Whoever posted the last job may still be on its way out of post().
+  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) StdAtomics::pause(round);
+}
+
+void Pool::shutdown(Shutdown how) {
+  if (how.wait && is_own_thread()) {
+    throw Error(ErrorKind::would_deadlock, "shutdown",
+                "a job of the Pool cannot wait for the Pool's end; use {.wait = false}");
+  }
+  queued_.fetch_or(kClosed, std::memory_order_seq_cst);
+  if (how.cancel_queued) cancel_job_.post_once();
+  if (how.wait) drain();
+}
+
+void Pool::drain() {
+  using Clock = std::chrono::steady_clock;
+  signal_->watch();
+  Clock::time_point report = saturating_add(Clock::now(), shutdown_limit_);
+  while (!is_quiet()) {
+    if (signal_->wait(report - Clock::now())) continue;
+    if (!owns_nothing()) name_stuck_work();
+    report = saturating_add(Clock::now(), shutdown_limit_);
+  }
+}
+
+// No job runs between two looks that give the same version, so what is seen in between holds at once.
+bool Pool::is_quiet() noexcept {
+  const auto version = [this] { return pump_ != nullptr ? pump_->quiet_version() : workers_->quiet_version(); };
+  const std::optional<std::uint64_t> before = version();
+  return before.has_value() && (queued_.load(std::memory_order_seq_cst) & ~kClosed) == 0 && owns_nothing() &&
+         version() == before;
+}
+
+bool Pool::is_own_thread() const noexcept { return pump_ != nullptr ? pump_->is_here() : workers_->is_here(); }
+
+void Pool::post_from_anywhere(Job& job) noexcept {
+  if (workers_ != nullptr && workers_->post_from_inside(job)) return;
+  posting_.fetch_add(1, std::memory_order_relaxed);
+  if (pump_ != nullptr) {
+    pump_->post(job);
+  } else {
+    workers_->post_from_outside(job);
+  }
+  posting_.fetch_sub(1, std::memory_order_release);
+}
+
+bool Pool::admit_new(Error* why) {
+  const bool may_close = !is_own_thread();
+  std::uint64_t queued = queued_.load(std::memory_order_relaxed);
+  do {
+    if (may_close && (queued & kClosed) != 0) {
+      *why = Error(ErrorKind::shut_down, "post to Pool", "the Pool has been shut down and accepts no new work");
+      return false;
+    }
+    if ((queued & ~kClosed) >= queue_max_) {
+      *why = Error(ErrorKind::overloaded, "post to Pool",
+                   "the Pool's queue is full: " + std::to_string(queue_max_) + " have not begun");
+      return false;
+    }
+  } while (!queued_.compare_exchange_weak(queued, queued + 1, std::memory_order_seq_cst, std::memory_order_relaxed));
+  return true;
+}
+
+void Pool::new_work_left() noexcept {
+  queued_.fetch_sub(1, std::memory_order_seq_cst);
+  // A worker that has begun it parks later and raises the signal then.
+  if (!is_own_thread()) signal_->raise();
+}
+
+void Pool::on_owned_empty() noexcept { signal_->raise(); }
+
+bool Pool::begin_blocking() noexcept { return workers_ != nullptr && workers_->begin_blocking(); }
+void Pool::end_blocking() noexcept { workers_->end_blocking(); }
+
+// splitmix64 over a counter: every caller gets a number of its own, whatever the interleaving.
+std::uint64_t Pool::random() noexcept {
+  std::uint64_t x = random_state_.fetch_add(0x9e3779b97f4a7c15u, std::memory_order_relaxed);
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+PoolStats Pool::stats() noexcept {
+  PoolStats stats;
+  if (pump_ != nullptr) {
+    stats.jobs_run = pump_->jobs_run();
+  } else {
+    workers_->add_to(stats);
+  }
+  stats.queued_new = queued_.load(std::memory_order_relaxed) & ~kClosed;
+  return stats;
+}
+
+void Pool::CancelJob::post_once() noexcept {
+  if (!is_posted_.exchange(true, std::memory_order_acq_rel)) pool_.post(*this);
+}
+
+void Pool::CancelJob::run() noexcept {
+  is_posted_.store(false, std::memory_order_release);
+  pool_.cancel_owned_not_begun(Reason::shutdown);
+}
+
+}  // namespace ringback
