@@ -17,7 +17,6 @@ _ADDRESS = re.compile(r"\bhttps?://(?:[^/\s@]+@)?(\[[^\]]*\]|[\w.-]+)")
 # Names that stand for nobody (RFC 2606, RFC 6761), this machine, and the references we cite.
 _ANYBODY = re.compile(r"^(?:.*\.)?(?:example|test|invalid|localhost|local|example\.(?:com|org|net))$|^[\d.]+$|^\[|^[\w-]+$")
 CITED = {
-    "asyncio.org",
     "datatracker.ietf.org",
     "docs.python.org",
     "en.cppreference.com",
