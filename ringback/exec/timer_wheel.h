@@ -21,6 +21,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "ringback/base/check.h"
 #include "ringback/base/time.h"
@@ -103,17 +104,18 @@ class TimerWheel {
       ++fresh_added_;
       return fresh_;
     }
-    const unsigned level = (static_cast<unsigned>(std::bit_width(tick ^ open_)) - 1) / kDigitBits;
+    const Tick differs = (tick ^ open_) | 1;  // It is not 0; so the compiler need not ask.
+    const unsigned level = (63u ^ static_cast<unsigned>(std::countl_zero(differs))) / kDigitBits;
     const unsigned digit = static_cast<unsigned>(tick >> (level * kDigitBits)) % kSlots;
     occupied_[level] |= std::uint64_t{1} << digit;
     return slots_[level * kSlots + digit];
   }
 
   static void link(Timer& timer, Job*& first) noexcept {
-    timer.next_job = first;
+    Job* const next = std::exchange(first, &timer);
+    timer.next_job = next;
     timer.previous_ = &first;
-    if (first != nullptr) as_timer(first)->previous_ = &timer.next_job;
-    first = &timer;
+    if (next != nullptr) as_timer(next)->previous_ = &timer.next_job;
   }
 
   // The link `end` has just become null: where it is the head of a slot, the slot is empty now.
