@@ -76,7 +76,7 @@ void shrink_frames() noexcept;
 }  // namespace internal
 
 // Memory for a frame of at least one byte, aligned to 16. Threads: any. Errors: std::bad_alloc.
-// Cost: about 3 ns; about 10 more where frames are freed on other threads than they are made on.
+// Cost: 12 instructions from the cache; otherwise a lock, once for up to 16 KiB of blocks.
 inline void* allocate_frame(std::size_t bytes) {
   if constexpr (!kFramesArePooled) return ::operator new(bytes);
   const std::size_t units = (bytes + internal::kFrameUnitBytes - 1) / internal::kFrameUnitBytes;

@@ -269,7 +269,7 @@ class Differential {
  public:
   explicit Differential(std::uint64_t seed) : random_(seed), wheel_(kStart), timers_(kTimers) {
     for (int i = 0; i < kTimers; ++i) timers_[static_cast<std::size_t>(i)].set_number(i);
-    far_bits_ = 4 + static_cast<int>(below(56));
+    far_bits_ = 4 + below(56);
   }
 
   void run(int steps) {
@@ -284,11 +284,14 @@ class Differential {
 
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
+  // Every order of magnitude is as likely as any other.
+  Duration some_length() { return Duration(static_cast<std::int64_t>(below(std::uint64_t{1} << below(far_bits_)))); }
+
   TimePoint some_deadline() {
     if (below(50) == 0) return TimePoint::max();
     if (below(50) == 0) return TimePoint::min();
     if (below(4) == 0 && !model_.empty()) return model_.begin()->first;
-    const auto length = Duration(static_cast<std::int64_t>(below(std::uint64_t{1} << below(static_cast<std::uint64_t>(far_bits_)))));
+    const Duration length = some_length();
     return below(8) == 0 ? now_ - length : saturating_add(now_, length);
   }
 
@@ -301,7 +304,7 @@ class Differential {
     } else if (action < 8 && !model_.empty() && model_.begin()->first != TimePoint::max()) {
       expire_to(std::max(now_, model_.begin()->first));
     } else {
-      const auto jump = Duration(static_cast<std::int64_t>(below(std::uint64_t{1} << below(static_cast<std::uint64_t>(far_bits_)))));
+      const Duration jump = some_length();
       if (now_ < TimePoint::max() - jump) expire_to(now_ + jump);
     }
     EXPECT_EQ(wheel_.size(), model_.size());
@@ -340,7 +343,7 @@ class Differential {
   TimePoint now_ = kStart;
   std::vector<Numbered> timers_;
   Model model_;
-  int far_bits_;
+  std::uint64_t far_bits_;
 };
 
 TEST(TimerWheel, agrees_with_a_sorted_map_on_random_histories) {
