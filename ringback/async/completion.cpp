@@ -1,0 +1,47 @@
+#include "ringback/async/completion.h"
+
+namespace ringback::internal {
+
+bool CompletionCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
+  if (!attach(waiter)) {
+    cancelled_ = true;
+    return true;
+  }
+  const Parked parked = suspend([this]() noexcept {
+    std::lock_guard guard(core_->lock_);
+    RINGBACK_CHECK(core_->leaf_ == nullptr, "a Completion was awaited twice at once: it has one waiter");
+    if (core_->phase_ != Phase::open) return false;
+    core_->leaf_ = this;
+    return true;
+  });
+  if (parked == Parked::refused) {
+    // Past a deadline: one look, as for everything that can complete at once.
+    cancelled_ = core_->is_open();
+  }
+  return parked != Parked::suspended;
+}
+
+void CompletionCore::WaitLeaf::request_cancel(Reason) noexcept {
+  unique_function<void()> tell;
+  {
+    std::lock_guard guard(core_->lock_);
+    if (core_->leaf_ != this) return;  // Completed: that wins.
+    core_->leaf_ = nullptr;
+    core_->phase_ = Phase::cancelled;
+    tell = std::move(core_->on_cancel_);
+    cancelled_ = true;
+  }
+  if (tell) tell();
+  deliver();
+}
+
+void CompletionCore::set_on_cancel(unique_function<void()> call) {
+  std::lock_guard guard(lock_);
+  if (phase_ == Phase::open) on_cancel_ = std::move(call);
+}
+
+void CompletionCore::break_promise() noexcept {
+  complete_with([this] { store_broken(); });
+}
+
+}  // namespace ringback::internal
