@@ -6,6 +6,16 @@ if(RINGBACK_COROUTINES_UNSOUND)
 endif()
 
 ringback_glob(examples "examples/*.cpp")
+
+# The program in the README is an example too: it is compiled as it stands there.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/README.md")
+file(READ "${PROJECT_SOURCE_DIR}/README.md" readme)
+if(readme MATCHES "```cpp\n([^`]*)```")
+  set(source "${PROJECT_BINARY_DIR}/generated/readme.cpp")
+  file(CONFIGURE OUTPUT "${source}" CONTENT "${CMAKE_MATCH_1}" @ONLY)
+  list(APPEND examples "${source}")
+endif()
+
 foreach(source IN LISTS examples)
   cmake_path(GET source STEM name)
   add_executable(example_${name} ${source})

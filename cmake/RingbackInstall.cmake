@@ -31,6 +31,15 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/FindLiburing.cmake"
   DESTINATION "${package_dir}")
 
+# Found from its own place, so that what is installed may be moved.
+file(RELATIVE_PATH RINGBACK_PC_TO_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+string(REGEX REPLACE "/$" "" RINGBACK_PC_TO_PREFIX "${RINGBACK_PC_TO_PREFIX}")
+# The archive of liburing where it was found, for the reason in FindLiburing.cmake.
+if(LIBURING_LIBRARY MATCHES "\\.a$")
+  set(RINGBACK_PC_LIBURING "-l:liburing.a")
+else()
+  set(RINGBACK_PC_LIBURING "-luring")
+endif()
 configure_file(
   "${PROJECT_SOURCE_DIR}/cmake/ringback.pc.in"
   "${PROJECT_BINARY_DIR}/ringback.pc" @ONLY)

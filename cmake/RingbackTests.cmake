@@ -11,6 +11,11 @@ if(RINGBACK_COROUTINES_UNSOUND)
   set_property(DIRECTORY APPEND PROPERTY
     CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/gcc_tests.txt")
   list(TRANSFORM RINGBACK_SOUND_TESTS PREPEND "${PROJECT_SOURCE_DIR}/")
+  foreach(source IN LISTS RINGBACK_SOUND_TESTS)
+    if(NOT EXISTS "${source}")
+      message(FATAL_ERROR "cmake/gcc_tests.txt lists ${source}, which does not exist")
+    endif()
+  endforeach()
 endif()
 
 # ringback_add_tests(<group> SOURCES <file>... LIBRARIES <target>...): nothing without sources.
