@@ -5,44 +5,10 @@
 namespace ringback {
 
 void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
+  parent_ = first_child_ = next_ = previous_ = nullptr;
+  waiting_on_ = nullptr;
   executor_ = &executor;
   state_.store(traits | (executor.is_concurrent() ? kConcurrent : 0), std::memory_order_relaxed);
-}
-
-void Context::begin_child(Context& parent, std::uint32_t traits) noexcept {
-  parent_ = &parent;
-  executor_ = parent.executor_;
-  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent : kInherited;
-  parent.lock();
-  state_.store(traits | (parent.flags() & inherited), std::memory_order_relaxed);
-  Context* first = parent.first_child_;
-  if (first == nullptr) {
-    parent.first_child_ = previous_ = this;
-  } else {
-    previous_ = first->previous_;
-    previous_->next_ = this;
-    first->previous_ = this;
-  }
-  next_ = nullptr;
-  parent.unlock();
-}
-
-void Context::end() noexcept {
-  Context* parent = parent_;
-  if (parent == nullptr) return;
-  parent->lock();
-  if (next_ != nullptr) {
-    next_->previous_ = previous_;
-  } else {
-    parent->first_child_->previous_ = previous_;
-  }
-  if (parent->first_child_ == this) {
-    parent->first_child_ = next_;
-  } else {
-    previous_->next_ = next_;
-  }
-  parent->unlock();
-  parent_ = nullptr;
 }
 
 // Under lock_. False: nothing new, and so nothing new below.
@@ -97,12 +63,6 @@ void Context::harden() noexcept {
   if ((flags() & kCancelled) != 0) return;
   lock();
   state_.store(flags() | kCancelled, std::memory_order_relaxed);
-  unlock();
-}
-
-void Context::unpark() noexcept {
-  lock();
-  waiting_on_ = nullptr;
   unlock();
 }
 

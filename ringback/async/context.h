@@ -27,7 +27,8 @@ class Leaf;
 
 class Context {
  public:
-  Context() noexcept = default;
+  // Nothing is set before one of the begins: contexts lie in operations that may never be begun.
+  Context() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -39,9 +40,19 @@ class Context {
 
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
   // Joins `parent`; below a cancelled one it is cancelled from the start, unless shielded.
-  void begin_child(Context& parent, std::uint32_t traits = plain) noexcept;
-  // Leaves the parent. The last thing done to a context.
-  void end() noexcept;
+  void begin_child(Context& parent, std::uint32_t traits = plain) noexcept {
+    const Locked locked(parent);
+    begin_child_locked(parent, traits);
+  }
+  // The same where the caller holds the parent's lock.
+  void begin_child_locked(Context& parent, std::uint32_t traits = plain) noexcept;
+  // Leaves the parent, if there is one. The last thing done to a context.
+  void end() noexcept {
+    if (parent_ == nullptr) return;
+    const Locked locked(*parent_);
+    end_locked();
+  }
+  void end_locked() noexcept;
 
   Executor& executor() const noexcept { return *executor_; }
   Context* parent() const noexcept { return parent_; }
@@ -68,22 +79,37 @@ class Context {
   enum class Parked : std::uint8_t { refused, at_once, suspended };
   template <typename Arm>
   Parked park(Leaf& leaf, Arm&& arm) noexcept {
-    lock();
-    Parked parked = Parked::refused;
-    if (!is_cancelled_or_expired()) {
-      waiting_on_ = &leaf;
-      parked = arm() ? Parked::suspended : Parked::at_once;
-      if (parked == Parked::at_once) waiting_on_ = nullptr;
-    }
-    unlock();
-    return parked;
+    const Locked locked(*this);
+    if (is_cancelled_or_expired()) return Parked::refused;
+    waiting_on_ = &leaf;
+    if (arm()) return Parked::suspended;
+    waiting_on_ = nullptr;
+    return Parked::at_once;
   }
   // Before whoever waits for the leaf is resumed.
-  void unpark() noexcept;
+  void unpark() noexcept {
+    const Locked locked(*this);
+    waiting_on_ = nullptr;
+  }
   // What this context is suspended in; for dumps, under lock() on a Pool.
   const Leaf* waiting_on() const noexcept { return waiting_on_; }
 
-  // Only take the lock where there is somebody to exclude.
+  // Holds the lock for as long as it lives, where there is somebody to exclude.
+  class Locked {
+   public:
+    explicit Locked(Context& context) noexcept : lock_(context.is_concurrent() ? &context.lock_ : nullptr) {
+      if (lock_ != nullptr) [[unlikely]] lock_->lock();
+    }
+    ~Locked() {
+      if (lock_ != nullptr) [[unlikely]] lock_->unlock();
+    }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+   private:
+    SpinLock* const lock_;
+  };
+
   void lock() noexcept {
     if (is_concurrent()) lock_.lock();
   }
@@ -103,14 +129,34 @@ class Context {
   bool mark(Reason reason) noexcept;
   Context* mark_next(Context* candidate, Reason reason) noexcept;
 
-  Context* parent_ = nullptr;
-  Context* first_child_ = nullptr;
-  Context* next_ = nullptr;
-  Context* previous_ = nullptr;  // of the first child: the last one
-  Leaf* waiting_on_ = nullptr;
-  Executor* executor_ = nullptr;
-  std::atomic<std::uint32_t> state_{0};
+  Context* parent_;
+  Context* first_child_;
+  Context* next_;      // sibling, older
+  Context* previous_;  // sibling, younger; null for the parent's first
+  Leaf* waiting_on_;
+  Executor* executor_;
+  std::atomic<std::uint32_t> state_;
   SpinLock lock_;
 };
+
+inline void Context::begin_child_locked(Context& parent, std::uint32_t traits) noexcept {
+  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent : kInherited;
+  state_.store(traits | (parent.flags() & inherited), std::memory_order_relaxed);
+  parent_ = &parent;
+  executor_ = parent.executor_;
+  first_child_ = nullptr;
+  waiting_on_ = nullptr;
+  previous_ = nullptr;
+  next_ = parent.first_child_;
+  if (next_ != nullptr) next_->previous_ = this;
+  parent.first_child_ = this;
+}
+
+inline void Context::end_locked() noexcept {
+  if (next_ != nullptr) next_->previous_ = previous_;
+  (previous_ != nullptr ? previous_->next_ : parent_->first_child_) = next_;
+  parent_ = nullptr;
+}
+
 
 }  // namespace ringback

@@ -38,7 +38,6 @@ class GatherChild final : public GroupChild<Op> {
 
   void begin(Group& group) noexcept {
     group_ = &group;
-    group.add();
     if (this->begin_in(group)) complete();
   }
 

@@ -30,14 +30,6 @@ void Group::open_root(Waiter& waiter, Executor& executor) noexcept {
   context_.begin_root(executor, Context::group);
 }
 
-bool Group::add() noexcept {
-  context_.lock();
-  const bool open = !closed_;
-  if (open) ++pending_;
-  context_.unlock();
-  return open;
-}
-
 bool Group::begun() noexcept {
   context_.lock();
   const bool last = --pending_ == 0;
@@ -45,19 +37,6 @@ bool Group::begun() noexcept {
   context_.unlock();
   if (last) context_.end();
   return last;
-}
-
-void Group::child_ended(Context& child) noexcept {
-  child.end();
-  child_ended();
-}
-
-void Group::child_ended() noexcept {
-  context_.lock();
-  const bool last = --pending_ == 0;
-  if (last) closed_ = true;
-  context_.unlock();
-  if (last) tell_end();
 }
 
 void Group::tell_end() noexcept {

@@ -27,16 +27,26 @@ class Group {
   void open_root(Waiter& waiter, Executor& executor) noexcept;
 
   // One more child. False: closed, the child must not start.
-  bool add() noexcept;
+  bool add() noexcept {
+    const Context::Locked locked(context_);
+    return add_locked();
+  }
+  // The same, and opens the child's context.
+  bool add(Context& child) noexcept {
+    const Context::Locked locked(context_);
+    if (!add_locked()) return false;
+    child.begin_child_locked(context_);
+    return true;
+  }
 
   // No more starting for now. True: everything has ended already, the waiter is not told.
   // False: the waiter will be told, and the group may be gone.
   bool begun() noexcept;
 
-  // A child with a context of its own has ended; the group may be gone when it returns.
-  void child_ended(Context& child) noexcept;
-  // The same for one that was counted but has none.
-  void child_ended() noexcept;
+  // A child has ended; the group may be gone when it returns.
+  void child_ended(Context& child) noexcept {
+    if (is_last(child)) tell_end();
+  }
 
   // Keeps `failure` as the first, or hangs it on the first; true for the first. A cancellation that
   // is the group's own doing is dropped.
@@ -50,6 +60,16 @@ class Group {
   static Failure seen_from_outside(Failure failure, const Context& waiting);
 
  private:
+  bool add_locked() noexcept {
+    if (closed_) return false;
+    ++pending_;
+    return true;
+  }
+  bool is_last(Context& child) noexcept {
+    const Context::Locked locked(context_);
+    child.end_locked();
+    return --pending_ == 0 && (closed_ = true);
+  }
   void tell_end() noexcept;
 
   Context context_;
@@ -71,9 +91,9 @@ class GroupChild : public Waiter {
  protected:
   ~GroupChild() = default;
 
-  // Begins below `group`; true where it ended at once. The group has been told of one more child.
+  // Begins as a child of `group`, which is open; true where it ended at once.
   bool begin_in(Group& group) noexcept {
-    child_context_.begin_child(group.context());
+    group.add(child_context_);
     context_ = &child_context_;
     if constexpr (requires { op_.begin_posted(*this); }) {
       return op_.begin_posted(*this);

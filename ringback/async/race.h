@@ -52,7 +52,6 @@ class RaceChild final : public GroupChild<Op> {
 
   void begin(RaceState& race) noexcept {
     race_ = &race;
-    race.group.add();
     if (this->begin_in(race.group)) complete();
   }
 

@@ -3,10 +3,9 @@
 namespace ringback::internal {
 
 bool ScopeLink::attach(Group& scope) noexcept {
-  if (!scope.add()) return false;
+  if (!scope.add(link_context_)) return false;
   scope_ = &scope;
   root_.add_reference();
-  link_context_.begin_child(scope.context());
   link_waiter_.open(link_context_);
   if (!PostedLeaf::attach(link_waiter_) || suspend([] { return true; }) == Parked::refused) {
     root_.cancel(link_context_.reason());

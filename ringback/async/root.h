@@ -177,7 +177,6 @@ class RootChild final : public GroupChild<Op> {
 
   void begin(Root& root) noexcept {
     root_ = &root;
-    root.group_.add();
     if (this->begin_in(root.group_)) complete();
   }
   void complete() noexcept override {

@@ -18,7 +18,7 @@ void on_signal(int signal) noexcept {
     std::raise(signal);
     return;
   }
-  if (Loop* loop = watching.load()) loop->nudge();
+  if (Loop* loop = watching.load()) loop->interrupt();
 }
 
 bool watch_one(int signal) noexcept {

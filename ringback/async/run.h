@@ -49,10 +49,17 @@ auto run(Work&& work, RunOptions options = {}, std::source_location place = std:
   auto root = internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), place));
   root->cancel_leftovers();
   root->start();
-  loop.drive([&, told = false]() mutable {
-    if (watch.signal() != 0 && !told) told = root->cancel(Reason::shutdown) || true;
-    return root->is_done();
-  });
+  struct Interrupted {
+    Root& root;
+    const internal::SignalWatch& watch;
+  } interrupted{*root, watch};
+  loop.drive(
+      root->is_done(),
+      [](void* argument) {
+        const auto& [task, signals] = *static_cast<Interrupted*>(argument);
+        if (signals.signal() != 0) task.cancel(Reason::shutdown);  // The first call counts.
+      },
+      &interrupted);
   loop.shut_down();
   auto outcome = root->take();
   if (!outcome.ok() && outcome.failure().is_cancelled()) {

@@ -46,8 +46,7 @@ class Scope {
   // ended. Cost: the task's frame; one more for what is not a Task.
   template <typename T>
   void spawn(Task<T> task) {
-    check_open();
-    std::move(task).begin_in(group_);
+    if (!std::move(task).begin_in(group_)) fail_closed();
   }
   template <typename F>
     requires(Awaited<std::invoke_result_t<F&>>)
@@ -64,11 +63,7 @@ class Scope {
   bool is_cancelled() const noexcept { return group_.context().is_cancelled_or_expired(); }
 
  private:
-  void check_open() {
-    if (!group_.add()) {
-      throw Error(ErrorKind::shut_down, "spawn", "the scope has ended; nothing can be started in it any more");
-    }
-  }
+  [[noreturn]] static void fail_closed();
 
   internal::Group& group_;
 };

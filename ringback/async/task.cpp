@@ -17,28 +17,29 @@ bool TaskPromiseBase::refuse() noexcept {
   return true;
 }
 
-// The child's context lies in its own frame; the group's waiter is told, so waiter_ stays null.
-void TaskPromiseBase::begin_in(Group& group) noexcept {
+static_assert(std::is_trivially_destructible_v<Context>);
+
+// The child's context lies in its own frame; the group is told of its end, so waiter_ stays null.
+bool TaskPromiseBase::begin_in(Group& group) noexcept {
   ::new (static_cast<void*>(&own_context_)) Context;
+  if (!group.add(own_context_)) return false;
   is_scope_child_ = true;
-  own_context_.begin_child(group.context());
   context_ = &own_context_;
   phase_ = Phase::queued;
   context_->executor().post(*this);
+  return true;
 }
 
-void TaskPromiseBase::run_task(std::coroutine_handle<> self) noexcept {
-  if (phase_ == Phase::running) [[likely]] {
-    resume_soon(self);
-  } else if (phase_ == Phase::ended) {
+bool TaskPromiseBase::may_start(std::coroutine_handle<> self) noexcept {
+  if (phase_ == Phase::ended) {
     self.destroy();
-  } else if (context_->is_cancelled()) {
-    refuse();
-    tell_end();
-  } else {
-    phase_ = Phase::running;
-    resume_soon(self);
+    return false;
   }
+  phase_ = Phase::running;
+  if (!context_->is_cancelled()) return true;
+  refuse();
+  tell_end();
+  return false;
 }
 
 void TaskPromiseBase::end_task() noexcept {

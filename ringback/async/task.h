@@ -94,8 +94,16 @@ class TaskPromiseBase : public Waiter {
     return false;
   }
 
-  void begin_in(Group& group) noexcept;
-  void run_task(std::coroutine_handle<> self) noexcept;
+  bool begin_in(Group& group) noexcept;
+  // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else to resume.
+  void run_task(std::coroutine_handle<> self) noexcept {
+    if (phase_ != Phase::running) [[unlikely]] {
+      if (!may_start(self)) return;
+    }
+    this_thread.context = context_;
+    this_thread.next = self;
+  }
+  bool may_start(std::coroutine_handle<> self) noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
 
@@ -265,10 +273,13 @@ class [[nodiscard]] Task {
   }
   Outcome<T> take() { return handle_.promise().take(); }
 
-  // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn)
-  void begin_in(internal::Group& group) && noexcept {
+  // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) False: the group
+  // has ended, and the task is dropped.
+  bool begin_in(internal::Group& group) && noexcept {
     check_unbegun();
-    std::exchange(handle_, nullptr).promise().begin_in(group);
+    if (!handle_.promise().begin_in(group)) return false;
+    handle_ = nullptr;
+    return true;
   }
 
  private:

@@ -35,13 +35,17 @@ class WaitRoot final : public RootOf<Op> {
 
   WaitRoot(Executor& home, Op&& op, std::source_location place) noexcept : RootOf<Op>(home, std::move(op), place) {}
 
-  bool is_done() const noexcept { return outcome_.has_value(); }
+  const bool& is_done() const noexcept { return is_done_; }
   Outcome<T> take() { return *std::move(outcome_); }
 
  private:
-  void work_ended() noexcept override { outcome_.emplace(this->take_outcome()); }
+  void work_ended() noexcept override {
+    outcome_.emplace(this->take_outcome());
+    is_done_ = true;
+  }
 
   std::optional<Outcome<T>> outcome_;
+  bool is_done_ = false;
 };
 
 // Drives `loop` until the operation and all it started have ended.
@@ -52,7 +56,7 @@ Outcome<typename Op::value_type> run_on(Loop& loop, Op op, std::source_location 
   this_thread = {};  // Not a child of whatever scope this thread may be in.
   root->start();
   this_thread = outer;
-  loop.drive([&] { return root->is_done(); });
+  loop.drive(root->is_done());
   return root->take();
 }
 

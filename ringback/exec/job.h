@@ -47,6 +47,12 @@ class JobQueue {
     return job;
   }
 
+  // Takes everything out, as a chain of next_job that ends in null.
+  Job* pop_all() noexcept {
+    last_ = nullptr;
+    return std::exchange(first_, nullptr);
+  }
+
   // Moves all of `other` behind what is here.
   void append(JobQueue& other) noexcept {
     if (other.first_ == nullptr) return;

@@ -3,9 +3,6 @@
 namespace ringback {
 namespace {
 
-constexpr std::uint32_t kTurnsBetweenLooks = 61;
-constexpr std::uint32_t kResumptionsBetweenLooks = 61;
-
 std::unique_ptr<Driver> driver_of(LoopOptions& options) {
   if (options.driver != nullptr) return std::move(options.driver);
   return make_driver(DriverKind::any, options.driver_options);
@@ -86,17 +83,28 @@ void Loop::post_from_anywhere(Job& job) noexcept {
 
 // A turn's list is fixed when it begins: timers first, then what was ready. A look in the middle of
 // a long turn adds to the next turn only.
-void Loop::turn(Deadline until) {
-  inbox_.take(ready_);
-  if (ready_.empty() || looks_every_turn_ || ++turns_since_look_ >= kTurnsBetweenLooks) look(until);
-  JobQueue now_running = expired_.take();
-  now_running.append(ready_);
+void Loop::run_list(JobQueue expired, JobQueue ready) {
+  expired.append(ready);
   std::uint32_t resumptions = 0;
-  while (Job* job = now_running.pop()) {
+  Job* job = expired.pop_all();
+  while (job != nullptr) {
+    Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     internal::run_job(*job);
-    if (++resumptions == kResumptionsBetweenLooks) {
+    job = next;
+    if (++resumptions == kResumptionsBetweenLooks && job != nullptr) {
       resumptions = 0;
       look(Deadline::at(TimePoint::min()));
+    }
+  }
+}
+
+void Loop::drive(const bool& done, void (*interrupted)(void*), void* argument) {
+  Driving driving(*this);
+  while (!done) {
+    turn(Deadline::never());
+    if (interrupted_.load(std::memory_order_relaxed)) [[unlikely]] {
+      interrupted_.store(false, std::memory_order_seq_cst);
+      if (interrupted != nullptr) interrupted(argument);
     }
   }
 }
@@ -111,7 +119,8 @@ void Loop::look(Deadline until) {
     // Asked for after the announcement: a shared timer added in between must find us asleep.
     Deadline wait_until = timers_.earliest_to_wait_for();
     if (until < wait_until) wait_until = until;
-    if (stop_requested_.load(std::memory_order_seq_cst)) wait_until = Deadline::at(TimePoint::min());
+    // Both are set before the nudge: either it saw us asleep, or we see them here.
+    if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst)) wait_until = Deadline::at(TimePoint::min());
     driver_->poll(wait_until);
     inbox_.woke();
   } else {

@@ -6,6 +6,7 @@
 // every 61 turns or 61 resumptions of a long turn, so that neither starves the other.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 
@@ -73,11 +74,19 @@ class Loop : public Executor {
   bool is_running() const noexcept { return running_; }
   void add_guest(LoopGuest& guest) noexcept { guests_.push_back(guest); }
 
-  // Runs turns until `done()` is true; for wait(), run() and tests. Same rules as run().
-  template <typename Done>
+  // Runs turns until `done` is true, which work on this loop sets; for wait(), run() and tests.
+  // `interrupted` is called after each interrupt(). Same rules as run().
+  void drive(const bool& done, void (*interrupted)(void*) = nullptr, void* argument = nullptr);
+  template <std::predicate Done>
   void drive(Done&& done) {
     Driving driving(*this);
     while (!done()) turn(Deadline::never());
+  }
+
+  // Has drive() call its `interrupted` soon. Threads: any; safe in a signal handler.
+  void interrupt() noexcept {
+    interrupted_.store(true, std::memory_order_seq_cst);
+    nudge();
   }
 
   // Cancels everything owned and drives until it has ended; stuck work is named on stderr after the
@@ -108,8 +117,16 @@ class Loop : public Executor {
   };
 
   // One turn; waits for work until `until` at most where nothing is ready.
-  void turn(Deadline until);
+  void turn(Deadline until) {
+    inbox_.take(ready_);
+    if (ready_.empty() || looks_every_turn_ || ++turns_since_look_ >= kTurnsBetweenLooks) look(until);
+    run_list(expired_.take(), ready_.take());
+  }
+  void run_list(JobQueue expired, JobQueue ready);
   void look(Deadline until);
+
+  static constexpr std::uint32_t kTurnsBetweenLooks = 61;
+  static constexpr std::uint32_t kResumptionsBetweenLooks = 61;
 
   std::unique_ptr<Driver> driver_;
   TimerService timers_;
@@ -122,6 +139,7 @@ class Loop : public Executor {
   bool running_ = false;
   bool looks_every_turn_ = false;  // on virtual time: the order of events is then the program's alone
   std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> interrupted_{false};
 };
 
 }  // namespace ringback
