@@ -25,9 +25,9 @@ class unique_function<R(Args...)> {
 
   template <typename F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, unique_function> &&
-             std::is_invocable_r_v<R, std::remove_cvref_t<F>&, Args...>)
+             std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
   unique_function(F&& callable) {  // NOLINT(google-explicit-constructor): as std::function
-    using Callable = std::remove_cvref_t<F>;
+    using Callable = std::decay_t<F>;  // A function is held as a pointer to it.
     if constexpr (fits<Callable>) {
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(callable));
       table_ = &kInPlace<Callable>;
