@@ -82,7 +82,7 @@ class [[nodiscard]] FunctionCall : public Leaf {
 // operation is kept beside it; any other function is called.
 template <typename Work>
 auto work_as_operation(Work&& work) {
-  using W = std::remove_cvref_t<Work>;
+  using W = std::decay_t<Work>;  // A function is held as a pointer to it.
   if constexpr (Awaited<Work>) {
     return operation_t<Work>(operation_of(std::forward<Work>(work)));
   } else if constexpr (requires(W& w) { { w() } -> Operation; }) {
@@ -100,7 +100,7 @@ using work_operation_t = decltype(work_as_operation(std::declval<Work>()));
 }  // namespace internal
 
 template <typename Work>
-concept WorkFor = Awaited<Work> || std::invocable<std::remove_cvref_t<Work>&> ||
-                  std::invocable<std::remove_cvref_t<Work>&, std::stop_token>;
+concept WorkFor = Awaited<Work> || std::invocable<std::decay_t<Work>&> ||
+                  std::invocable<std::decay_t<Work>&, std::stop_token>;
 
 }  // namespace ringback

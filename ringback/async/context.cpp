@@ -11,6 +11,16 @@ void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
   state_.store(traits | (executor.is_concurrent() ? kConcurrent : 0), std::memory_order_relaxed);
 }
 
+void Context::begin_child_shared(Context& parent, std::uint32_t traits) noexcept {
+  const Locked locked(parent);
+  begin_child_locked(parent, traits);
+}
+
+void Context::end_shared() noexcept {
+  const Locked locked(*parent_);
+  end_locked();
+}
+
 // Under lock_. False: nothing new, and so nothing new below.
 bool Context::mark(Reason reason) noexcept {
   const std::uint32_t before = flags();

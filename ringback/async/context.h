@@ -41,7 +41,7 @@ class Context {
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
   // Joins `parent`; below a cancelled one it is cancelled from the start, unless shielded.
   void begin_child(Context& parent, std::uint32_t traits = plain) noexcept {
-    const Locked locked(parent);
+    if (parent.is_concurrent()) [[unlikely]] return begin_child_shared(parent, traits);
     begin_child_locked(parent, traits);
   }
   // The same where the caller holds the parent's lock.
@@ -49,7 +49,7 @@ class Context {
   // Leaves the parent, if there is one. The last thing done to a context.
   void end() noexcept {
     if (parent_ == nullptr) return;
-    const Locked locked(*parent_);
+    if (is_concurrent()) [[unlikely]] return end_shared();
     end_locked();
   }
   void end_locked() noexcept;
@@ -94,6 +94,9 @@ class Context {
   // What this context is suspended in; for dumps, under lock() on a Pool.
   const Leaf* waiting_on() const noexcept { return waiting_on_; }
 
+  // True where several threads may work on this tree.
+  bool is_concurrent() const noexcept { return (flags() & kConcurrent) != 0; }
+
   // Holds the lock for as long as it lives, where there is somebody to exclude.
   class Locked {
    public:
@@ -125,7 +128,9 @@ class Context {
   static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | (0xffu << kReasonShift);
 
   std::uint32_t flags() const noexcept { return state_.load(std::memory_order_relaxed); }
-  bool is_concurrent() const noexcept { return (flags() & kConcurrent) != 0; }
+  // With the lock: out of line, so that the way without it needs no stack.
+  void begin_child_shared(Context& parent, std::uint32_t traits) noexcept;
+  void end_shared() noexcept;
   bool mark(Reason reason) noexcept;
   Context* mark_next(Context* candidate, Reason reason) noexcept;
 

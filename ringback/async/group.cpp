@@ -8,11 +8,6 @@ namespace ringback::internal {
 
 static_assert(std::is_standard_layout_v<Group>, "of() relies on the context lying first");
 
-Group& Group::of(Context& context) noexcept {
-  // context_ is the first member of a standard-layout prefix: the same address.
-  return *reinterpret_cast<Group*>(&context);
-}
-
 Group* Group::around(Context* context) noexcept {
   while (context != nullptr && !context->is_group()) context = context->parent();
   return context == nullptr ? nullptr : &of(*context);
@@ -28,6 +23,20 @@ void Group::open_root(Waiter& waiter, Executor& executor) noexcept {
   waiter_ = &waiter;
   pending_ = 1;
   context_.begin_root(executor, Context::group);
+}
+
+bool Group::add_shared(Context& child) noexcept {
+  const Context::Locked locked(context_);
+  return add_locked(child);
+}
+
+void Group::child_ended_shared(Context& child) noexcept {
+  bool last = false;
+  {
+    const Context::Locked locked(context_);
+    last = is_last(child);
+  }
+  if (last) tell_end();
 }
 
 bool Group::begun() noexcept {

@@ -18,7 +18,9 @@ class Group {
   Context& context() noexcept { return context_; }
 
   // The group whose context() this is.
-  static Group& of(Context& context) noexcept;
+  static Group& of(Context& context) noexcept {
+    return *reinterpret_cast<Group*>(&context);  // context_ lies first; group.cpp asserts it
+  }
   // The nearest group around `context`: its own or an ancestor's; null where there is none.
   static Group* around(Context* context) noexcept;
 
@@ -33,10 +35,8 @@ class Group {
   }
   // The same, and opens the child's context.
   bool add(Context& child) noexcept {
-    const Context::Locked locked(context_);
-    if (!add_locked()) return false;
-    child.begin_child_locked(context_);
-    return true;
+    if (context_.is_concurrent()) [[unlikely]] return add_shared(child);
+    return add_locked(child);
   }
 
   // No more starting for now. True: everything has ended already, the waiter is not told.
@@ -45,7 +45,8 @@ class Group {
 
   // A child has ended; the group may be gone when it returns.
   void child_ended(Context& child) noexcept {
-    if (is_last(child)) tell_end();
+    if (context_.is_concurrent()) [[unlikely]] return child_ended_shared(child);
+    if (is_last(child)) [[unlikely]] tell_end();
   }
 
   // Keeps `failure` as the first, or hangs it on the first; true for the first. A cancellation that
@@ -65,8 +66,14 @@ class Group {
     ++pending_;
     return true;
   }
+  bool add_locked(Context& child) noexcept {
+    if (!add_locked()) [[unlikely]] return false;
+    child.begin_child_locked(context_);
+    return true;
+  }
+  bool add_shared(Context& child) noexcept;
+  void child_ended_shared(Context& child) noexcept;
   bool is_last(Context& child) noexcept {
-    const Context::Locked locked(context_);
     child.end_locked();
     return --pending_ == 0 && (closed_ = true);
   }

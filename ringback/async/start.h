@@ -101,7 +101,7 @@ Call start(Work&& work, OnExecutor where, Callback callback,
 // calling it. Fails (would_deadlock) on a loop's thread, where it would block.
 template <WorkFor Work, typename Callback>
 void start(Work&& work, OnInline, Callback callback, std::source_location place = std::source_location::current()) {
-  using W = std::remove_cvref_t<Work>;
+  using W = std::decay_t<Work>;
   using T = typename internal::work_operation_t<Work>::value_type;
   static_assert(std::invocable<Callback&, Outcome<T>>, "the callback takes an Outcome of what the work gives");
   if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) { { w() } -> Operation; }) {

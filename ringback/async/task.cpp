@@ -19,47 +19,19 @@ bool TaskPromiseBase::refuse() noexcept {
 
 static_assert(std::is_trivially_destructible_v<Context>);
 
-// The child's context lies in its own frame; the group is told of its end, so waiter_ stays null.
-bool TaskPromiseBase::begin_in(Group& group) noexcept {
-  ::new (static_cast<void*>(&own_context_)) Context;
-  if (!group.add(own_context_)) return false;
-  is_scope_child_ = true;
-  context_ = &own_context_;
-  phase_ = Phase::queued;
-  context_->executor().post(*this);
-  return true;
-}
-
-bool TaskPromiseBase::may_start(std::coroutine_handle<> self) noexcept {
-  if (phase_ == Phase::ended) {
-    self.destroy();
-    return false;
+void TaskPromiseBase::start_or_free(std::coroutine_handle<> self) noexcept {
+  if (phase_ == Phase::ended) return self.destroy();
+  if (context_->is_cancelled()) {
+    refuse();
+    return tell_end();
   }
   phase_ = Phase::running;
-  if (!context_->is_cancelled()) return true;
-  refuse();
-  tell_end();
-  return false;
+  this_thread.context = context_;
+  this_thread.next = self;
 }
 
-void TaskPromiseBase::end_task() noexcept {
-  if (exits_ != nullptr) [[unlikely]] {
-    run_exits();
-  } else {
-    phase_ = Phase::ended;
-    tell_end();
-  }
-}
-
-void TaskPromiseBase::tell_end() noexcept {
-  if (!is_scope_child_) {
-    waiter_->complete();
-    return;
-  }
-  Group& group = Group::of(*own_context_.parent());
-  if (failure_.exists() && group.note(std::move(failure_), place_)) group.context().cancel(Reason::sibling_failed);
-  retire(*this);
-  group.child_ended(own_context_);
+void TaskPromiseBase::fail_in(Group& group) noexcept {
+  if (group.note(std::move(failure_), place_)) group.context().cancel(Reason::sibling_failed);
 }
 
 void TaskPromiseBase::report_dropped() noexcept {

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "ringback/async/foreign.h"
+#include "ringback/async/group.h"
 #include "ringback/async/operation.h"
 #include "ringback/async/unhandled.h"
 #include "ringback/exec/frame_memory.h"
@@ -49,7 +50,11 @@ class TaskPromiseBase : public Waiter {
   std::source_location place() const noexcept { return place_; }
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
-  void end_task() noexcept;
+  void end_task() noexcept {
+    if (exits_ != nullptr) [[unlikely]] return run_exits();
+    phase_ = Phase::ended;
+    tell_end();
+  }
 
  protected:
   enum class Phase : std::uint8_t { created, queued, running, ended };
@@ -94,16 +99,23 @@ class TaskPromiseBase : public Waiter {
     return false;
   }
 
-  bool begin_in(Group& group) noexcept;
+  // The child's context lies in its own frame; the group is told of its end, so waiter_ stays null.
+  bool begin_in(Group& group) noexcept {
+    ::new (static_cast<void*>(&own_context_)) Context;
+    if (!group.add(own_context_)) [[unlikely]] return false;
+    is_scope_child_ = true;
+    context_ = &own_context_;
+    phase_ = Phase::queued;
+    own_context_.executor().post(*this);
+    return true;
+  }
   // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else to resume.
   void run_task(std::coroutine_handle<> self) noexcept {
-    if (phase_ != Phase::running) [[unlikely]] {
-      if (!may_start(self)) return;
-    }
+    if (phase_ != Phase::running) [[unlikely]] return start_or_free(self);
     this_thread.context = context_;
     this_thread.next = self;
   }
-  bool may_start(std::coroutine_handle<> self) noexcept;
+  void start_or_free(std::coroutine_handle<> self) noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
 
@@ -125,7 +137,14 @@ class TaskPromiseBase : public Waiter {
 
  private:
   void run_exits() noexcept;
-  void tell_end() noexcept;
+  void tell_end() noexcept {
+    if (!is_scope_child_) return waiter_->complete();
+    Group& group = Group::of(*own_context_.parent());
+    if (failure_.exists()) [[unlikely]] fail_in(group);
+    retire(*this);
+    group.child_ended(own_context_);
+  }
+  void fail_in(Group& group) noexcept;
 };
 
 // `co_await expression`, where the expression is an operation or names one.

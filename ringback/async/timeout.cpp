@@ -5,10 +5,7 @@
 
 namespace ringback::internal {
 
-void TimeoutCore::before(Waiter& outer) noexcept {
-  outer_ = &outer;
-  own_context_.begin_child(outer.context());
-  context_ = &own_context_;
+void TimeoutCore::before_any() noexcept {
   const bool passed_already = is_absolute_ ? Deadline::at(TimePoint(limit_)).passed(context().executor().timers().now())
                                            : limit_ <= Duration::zero();
   if (passed_already) {
@@ -36,7 +33,7 @@ bool TimeoutCore::stop_alarm() noexcept {
   return silent;
 }
 
-bool TimeoutCore::ended_at_once() noexcept {
+bool TimeoutCore::ended_under_alarm() noexcept {
   if (!stop_alarm()) return false;
   own_context_.end();
   return true;

@@ -33,8 +33,18 @@ class TimeoutCore : public Waiter {
 
   // Around the begin of the operation: before() opens the context and, on a Pool, sets the alarm,
   // since the operation may end on another worker at once; ended_at_once() or suspended() follows.
-  void before(Waiter& outer) noexcept;
-  bool ended_at_once() noexcept;  // True: the timeout has ended too
+  void before(Waiter& outer) noexcept {
+    outer_ = &outer;
+    own_context_.begin_child(outer.context());
+    context_ = &own_context_;
+    if (is_absolute_ || limit_ <= Duration::zero() || own_context_.is_concurrent()) [[unlikely]] before_any();
+  }
+  // True: the timeout has ended too.
+  bool ended_at_once() noexcept {
+    if (alarm_is_out_) [[unlikely]] return ended_under_alarm();
+    own_context_.end();
+    return true;
+  }
   void suspended() noexcept;
   bool sets_alarm_first() const noexcept { return context().executor().is_concurrent(); }
 
@@ -51,6 +61,8 @@ class TimeoutCore : public Waiter {
     TimeoutCore& core_;
   };
 
+  void before_any() noexcept;
+  bool ended_under_alarm() noexcept;
   void set_alarm() noexcept;
   bool stop_alarm() noexcept;
   void rang() noexcept;

@@ -3,6 +3,14 @@
 namespace ringback {
 namespace {
 
+constexpr std::uint32_t kTurnsBetweenLooks = 61;
+constexpr std::uint32_t kResumptionsBetweenLooks = 61;
+
+// On virtual time every turn looks: the order of events is then the program's alone.
+std::uint32_t turns_between_looks(const Driver& driver) noexcept {
+  return driver.name() == "virtual" ? 1 : kTurnsBetweenLooks;
+}
+
 std::unique_ptr<Driver> driver_of(LoopOptions& options) {
   if (options.driver != nullptr) return std::move(options.driver);
   return make_driver(DriverKind::any, options.driver_options);
@@ -15,14 +23,14 @@ Loop::Loop(LoopOptions options)
       driver_(driver_of(options)),
       timers_(*this, *this, false, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
-      looks_every_turn_(driver_->name() == "virtual") {}
+      turns_between_looks_(turns_between_looks(*driver_)) {}
 
 Loop::Loop(LoopOptions options, Executor& home)
     : Executor(false, &ready_, this, &timers_),
       driver_(driver_of(options)),
       timers_(*this, home, true, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
-      looks_every_turn_(driver_->name() == "virtual") {}
+      turns_between_looks_(turns_between_looks(*driver_)) {}
 
 Loop::~Loop() {
   RINGBACK_CHECK(!running_, "a Loop was destroyed while it runs: call stop() and let run() return first");
@@ -83,25 +91,34 @@ void Loop::post_from_anywhere(Job& job) noexcept {
 
 // A turn's list is fixed when it begins: timers first, then what was ready. A look in the middle of
 // a long turn adds to the next turn only.
-void Loop::run_list(JobQueue expired, JobQueue ready) {
-  expired.append(ready);
-  std::uint32_t resumptions = 0;
-  Job* job = expired.pop_all();
+inline void Loop::turn_here(Deadline until) {
+  inbox_.take(ready_);
+  if (ready_.empty() || ++turns_since_look_ >= turns_between_looks_) look(until);
+  Job* job = nullptr;
+  if (expired_.empty()) [[likely]] {
+    job = ready_.pop_all();
+  } else {
+    expired_.append(ready_);
+    job = expired_.pop_all();
+  }
+  std::uint32_t until_look = kResumptionsBetweenLooks;
   while (job != nullptr) {
     Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     internal::run_job(*job);
-    job = next;
-    if (++resumptions == kResumptionsBetweenLooks && job != nullptr) {
-      resumptions = 0;
-      look(Deadline::at(TimePoint::min()));
+    if (--until_look == 0) [[unlikely]] {
+      until_look = kResumptionsBetweenLooks;
+      if (next != nullptr) look(Deadline::at(TimePoint::min()));
     }
+    job = next;
   }
 }
+
+void Loop::turn(Deadline until) { turn_here(until); }
 
 void Loop::drive(const bool& done, void (*interrupted)(void*), void* argument) {
   Driving driving(*this);
   while (!done) {
-    turn(Deadline::never());
+    turn_here(Deadline::never());
     if (interrupted_.load(std::memory_order_relaxed)) [[unlikely]] {
       interrupted_.store(false, std::memory_order_seq_cst);
       if (interrupted != nullptr) interrupted(argument);

@@ -117,16 +117,9 @@ class Loop : public Executor {
   };
 
   // One turn; waits for work until `until` at most where nothing is ready.
-  void turn(Deadline until) {
-    inbox_.take(ready_);
-    if (ready_.empty() || looks_every_turn_ || ++turns_since_look_ >= kTurnsBetweenLooks) look(until);
-    run_list(expired_.take(), ready_.take());
-  }
-  void run_list(JobQueue expired, JobQueue ready);
+  void turn(Deadline until);
+  inline void turn_here(Deadline until);  // the same, inside loop.cpp
   void look(Deadline until);
-
-  static constexpr std::uint32_t kTurnsBetweenLooks = 61;
-  static constexpr std::uint32_t kResumptionsBetweenLooks = 61;
 
   std::unique_ptr<Driver> driver_;
   TimerService timers_;
@@ -135,9 +128,9 @@ class Loop : public Executor {
   Inbox inbox_;
   IntrusiveList<LoopGuest, LoopGuestTag> guests_;
   const Duration shutdown_limit_;
+  const std::uint32_t turns_between_looks_;
   std::uint32_t turns_since_look_ = 0;
   bool running_ = false;
-  bool looks_every_turn_ = false;  // on virtual time: the order of events is then the program's alone
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> interrupted_{false};
 };
