@@ -27,7 +27,7 @@ auto call_result() {
 // Runs the function where it is begun, to its end. A function that takes a std::stop_token sees a
 // cancellation there; another one cannot be cancelled once it runs.
 template <typename F>
-class [[nodiscard]] FunctionCall : public Leaf {
+class [[nodiscard]] FunctionCall final : public Leaf {
  public:
   using value_type = typename decltype(call_result<F>())::type;
 
