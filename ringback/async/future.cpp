@@ -102,15 +102,15 @@ void FutureCore::WaitLeaf::request_cancel(Reason) noexcept {
 
 void FutureCore::set_done() noexcept {
   Executor& own = root().home();
-  IntrusiveList<WaitLeaf, FutureWaitTag> waiters;
+  CallbackRunner* first = nullptr;
   {
     std::lock_guard guard(lock_);
     done_.store(true, std::memory_order_release);
+    first = runners_.get();  // Later ones are put before it, by callers who saw done_.
     // Taken out one by one under the lock: a cancellation tells by is_linked() who delivers.
     while (WaitLeaf* leaf = waiters_.pop_front()) leaf->deliver();
   }
-  // No runner is added to the list any more without somebody seeing done_.
-  for (CallbackRunner* runner = runners_.get(); runner != nullptr; runner = runner->next.get()) {
+  for (CallbackRunner* runner = first; runner != nullptr; runner = runner->next.get()) {
     if (!runner->activate()) continue;
     if (&runner->executor() == &own && own.is_concurrent()) {
       runner->drain();

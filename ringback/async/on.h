@@ -48,7 +48,7 @@ class [[nodiscard]] On : public PostedLeaf {
     return *std::move(outcome_);
   }
 
-  void request_cancel(Reason reason) noexcept override { root_->cancel(reason); }
+  void request_cancel(Reason reason) noexcept override { root_->cancel_later(reason); }
   std::string_view what() const noexcept override { return "another executor"; }
 
  private:

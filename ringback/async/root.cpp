@@ -22,7 +22,7 @@ void ScopeLink::detach() noexcept {
 
 void ScopeLink::root_ended() noexcept { deliver(); }
 
-void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel(reason); }
+void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel_later(reason); }
 
 void Root::start() {
   Group* scope = Group::around(this_thread.context);
@@ -53,7 +53,7 @@ bool Root::run_here_if_queued() noexcept {
   return true;
 }
 
-bool Root::cancel(Reason reason) noexcept {
+bool Root::cancel(Reason reason, bool here) noexcept {
   std::uint32_t state = state_.load(std::memory_order_acquire);
   do {
     if ((state & kEnded) != 0) return false;
@@ -64,7 +64,7 @@ bool Root::cancel(Reason reason) noexcept {
   // Not begun: run() will see it. Begun: the tree is only touched in its executor.
   if ((state & kBegun) == 0) return true;
   add_reference();
-  if (home_.is_current()) {
+  if (here) {
     cancel_job_.run();
   } else {
     home_.post(cancel_job_);

@@ -63,7 +63,10 @@ class Root : public Waiter, public OwnedWork {
   void start();
 
   // Threads: any. True: recorded before the end.
-  bool cancel(Reason reason) noexcept;
+  bool cancel(Reason reason) noexcept { return cancel(reason, home_.is_current()); }
+  // As cancel(), in a job of its own: for whoever is in the middle of cancelling a tree, since trees
+  // may hang on one another as deep as a program likes.
+  bool cancel_later(Reason reason) noexcept { return cancel(reason, false); }
   bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -120,6 +123,7 @@ class Root : public Waiter, public OwnedWork {
   void run() noexcept override;
   void complete() noexcept override;
   void hand_over();
+  bool cancel(Reason reason, bool here) noexcept;
 
   Executor& home_;
   const std::source_location place_;

@@ -7,6 +7,13 @@
 
 namespace ringback {
 
+void internal::run_job_told(Job& job, Hooks& listener) noexcept {
+  Executor& executor = *this_thread.executor;
+  listener.job_begins(executor, job);
+  run_job_here(job);
+  listener.job_ended(executor);
+}
+
 Executor::~Executor() {
   RINGBACK_CHECK(owns_nothing(), "an executor was destroyed with work still running on it: shut it down first");
 }

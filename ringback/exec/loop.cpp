@@ -138,7 +138,10 @@ void Loop::look(Deadline until) {
     if (until < wait_until) wait_until = until;
     // Both are set before the nudge: either it saw us asleep, or we see them here.
     if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst)) wait_until = Deadline::at(TimePoint::min());
+    Hooks* const listener = current_hooks();
+    if (listener != nullptr) listener->sleep_begins(*this);
     driver_->poll(wait_until);
+    if (listener != nullptr) listener->sleep_ended(*this);
     inbox_.woke();
   } else {
     driver_->poll(Deadline::at(TimePoint::min()));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "ringback/exec/hooks.h"
 #include "ringback/exec/job.h"
 
 namespace ringback {
@@ -26,7 +27,7 @@ inline constinit thread_local ThreadState this_thread;
 
 // The trampoline: coroutines never resume one another, they name the next one and return. Stack
 // use is constant however long a chain is, on every compiler and at every optimisation level.
-inline void run_job(Job& job) noexcept {
+inline void run_job_here(Job& job) noexcept {
   ThreadState& state = this_thread;
   state.at_once = 0;
   job.run();
@@ -37,6 +38,15 @@ inline void run_job(Job& job) noexcept {
     std::exchange(state.next, nullptr).resume();
   }
   state.context = nullptr;
+}
+
+// The same, told to whoever listens. (executor.cpp)
+void run_job_told(Job& job, Hooks& hooks) noexcept;
+
+// What executors call.
+inline void run_job(Job& job) noexcept {
+  if (Hooks* listener = hooks.load(std::memory_order_relaxed)) [[unlikely]] return run_job_told(job, *listener);
+  run_job_here(job);
 }
 
 // Has `job` run once the present resumption has returned. Only inside a job.
