@@ -1,0 +1,59 @@
+// An open descriptor, what errors call it, and who is using it.
+//
+// Files, pipes and sockets each hold one. Not used by programs directly.
+//
+// Protocol. `state_` is one atomic word: a count of operations under way, two bits for the directions
+// in use, and kClosed. Everybody enters before using the descriptor and leaves after; whoever brings
+// the count to zero after kClosed was set closes the descriptor, so its number is never used again by
+// an operation that has begun. Threads: any.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "ringback/io/descriptor.h"
+
+namespace ringback {
+
+class Resource {
+ public:
+  // What an operation is to the descriptor. Two of one direction at once is a programmer's mistake
+  // and aborts, since their bytes would mingle; any number of `shared` ones may run beside each other.
+  enum class Use : std::uint8_t { shared = 0, reading = 1, writing = 2 };
+
+  Resource(Descriptor descriptor, std::string name) noexcept
+      : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
+  Resource(const Resource&) = delete;
+  Resource& operator=(const Resource&) = delete;
+  ~Resource();
+
+  int fd() const noexcept { return descriptor_.fd(); }
+  // A path or the peer's address: the `peer` of errors.
+  const std::string& name() const noexcept { return name_; }
+  bool is_closed() const noexcept { return (state_.load(std::memory_order_acquire) & kClosed) != 0; }
+  bool is_used() const noexcept { return state_.load(std::memory_order_acquire) >= kOne; }
+
+  // False: it has been closed.
+  bool enter(Use use) noexcept;
+  void leave(Use use) noexcept;
+
+  // Closes once nobody uses it any more; from now on nobody may enter. False: closed before.
+  bool close() noexcept;
+  // As close(), for sockets: what is under way ends at once (see shutdown(2)) with Error closed.
+  void close_socket() noexcept;
+  // Takes the descriptor out for a close that is awaited. Nobody uses it, or it aborts.
+  Descriptor release() noexcept;
+
+ private:
+  static constexpr std::uint32_t kClosed = 4;
+  static constexpr std::uint32_t kOne = 8;
+
+  bool begin_close() noexcept;
+
+  Descriptor descriptor_;
+  const std::string name_;
+  std::atomic<std::uint32_t> state_{0};
+};
+
+}  // namespace ringback

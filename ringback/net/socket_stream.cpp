@@ -1,0 +1,74 @@
+#include "ringback/net/socket_stream.h"
+
+#include <sys/socket.h>
+#include <cerrno>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/sleep.h"
+#include "ringback/net/internal/socket_operation.h"
+
+namespace ringback {
+
+SocketStream::SocketStream(Descriptor descriptor, const Address& peer)
+    : resource_(std::make_unique<Resource>(std::move(descriptor), peer.to_string())), peer_(peer) {}
+
+SocketStream::~SocketStream() = default;
+
+// The kernel only notes it, so it needs no request.
+Task<> SocketStream::shutdown_write() {
+  const int result = ::shutdown(fd(), SHUT_WR);
+  if (result != 0) throw Error::from_os(errno, "shutdown", resource_->name());
+  co_return;
+}
+
+void SocketStream::close() noexcept {
+  if (resource_ != nullptr) resource_->close_socket();
+}
+
+Address SocketStream::local() const { return internal::local_address(fd()); }
+
+void SocketStream::make_read(StreamPlace& place, std::span<std::byte> into) {
+  place.emplace<internal::SocketReceive>(*resource_, into);
+}
+
+void SocketStream::make_read_chunk(StreamPlace& place) { place.emplace<internal::SocketReceiveChunk>(*resource_); }
+
+void SocketStream::make_write(StreamPlace& place, std::span<const std::byte> from) {
+  place.emplace<internal::SocketSend>(*resource_, from);
+}
+
+namespace internal {
+namespace {
+
+template <typename Call>
+Address named(Call&& call, int fd, std::string_view operation) {
+  sockaddr_storage raw = {};
+  socklen_t bytes = sizeof raw;
+  if (call(fd, reinterpret_cast<sockaddr*>(&raw), &bytes) != 0) throw Error::from_os(errno, operation);
+  return Address::from_raw(reinterpret_cast<const sockaddr*>(&raw), bytes);
+}
+
+constexpr Duration kFullBacklogWait = std::chrono::milliseconds(1);
+constexpr Duration kFullBacklogWaitMost = std::chrono::milliseconds(64);
+
+}  // namespace
+
+Address local_address(int fd) { return named(::getsockname, fd, "local address"); }
+Address peer_address(int fd) { return named(::getpeername, fd, "peer address"); }
+
+// A Unix listener whose backlog is full answers EAGAIN and offers nothing to wait for but time.
+Task<Descriptor> connect_socket(Address to) {
+  Duration wait = kFullBacklogWait;
+  Resource socket(make_socket(to.family(), "connect"), to.to_string());
+  for (;;) {
+    const Outcome<void> connected = co_await outcome(SocketConnect(socket, to));
+    if (connected.ok()) co_return socket.release();
+    const Error* error = connected.failure().error();
+    if (error == nullptr || error->os_code() != EAGAIN || !to.is_unix()) connected.value();
+    co_await sleep(wait);
+    wait = std::min(2 * wait, kFullBacklogWaitMost);
+  }
+}
+
+}  // namespace internal
+}  // namespace ringback

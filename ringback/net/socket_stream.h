@@ -1,0 +1,53 @@
+// What TCP and Unix streams have in common: a ByteStream over a connected socket.
+#pragma once
+
+#include <memory>
+
+#include "ringback/io/byte_stream.h"
+#include "ringback/io/resource.h"
+#include "ringback/net/address.h"
+
+namespace ringback {
+
+// Threads, lifetime, errors and cancellation: as of ByteStream. No write raises SIGPIPE.
+class SocketStream : public ByteStream {
+ public:
+  SocketStream(SocketStream&&) noexcept = default;
+  SocketStream& operator=(SocketStream&&) noexcept = default;
+  ~SocketStream() override;
+
+  Task<> shutdown_write() override;
+  void close() noexcept override;
+  bool is_open() const noexcept { return resource_ != nullptr && !resource_->is_closed(); }
+
+  // The other side; a Unix socket of a client has no name.
+  const Address& peer() const noexcept { return peer_; }
+  // Errors: what the kernel says.
+  Address local() const;
+  std::string peer_name() const override { return resource_->name(); }
+
+  int fd() const noexcept { return resource_->fd(); }
+
+ protected:
+  SocketStream(Descriptor descriptor, const Address& peer);
+
+ private:
+  void make_read(StreamPlace& place, std::span<std::byte> into) override;
+  void make_read_chunk(StreamPlace& place) override;
+  void make_write(StreamPlace& place, std::span<const std::byte> from) override;
+
+  std::unique_ptr<Resource> resource_;
+  Address peer_;
+};
+
+namespace internal {
+
+// The name a socket has on this side, or on the other. Errors: what the kernel says.
+Address local_address(int fd);
+Address peer_address(int fd);
+
+// A socket that is connected to `to`. Cancelled, the other side may have seen it come and go.
+Task<Descriptor> connect_socket(Address to);
+
+}  // namespace internal
+}  // namespace ringback
