@@ -20,6 +20,11 @@ void ScopeLink::detach() noexcept {
   root.drop_reference();
 }
 
+Context* ScopeLink::scope_in(const Executor& executor) const noexcept {
+  const bool is_here = scope_ != nullptr && &scope_->context().executor() == &executor;
+  return is_here ? &scope_->context() : nullptr;
+}
+
 void ScopeLink::root_ended() noexcept { deliver(); }
 
 void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel_later(reason); }
@@ -97,7 +102,11 @@ void Root::run() noexcept {
 
 void Root::complete() noexcept {
   state_.fetch_or(kEnded, std::memory_order_acq_rel);
+  // Callbacks run in here. What they start belongs to the scope around this work, or to the
+  // executor: the work's own scope is over.
+  Context* const outer = std::exchange(this_thread.context, link_.scope_in(home_));
   work_ended();
+  this_thread.context = outer;
   if (link_.is_attached()) link_.root_ended();
   retire(*this);
 }

@@ -34,6 +34,8 @@ class ScopeLink final : public PostedLeaf {
   // Threads: any; the root has ended.
   void root_ended() noexcept;
   bool is_attached() const noexcept { return scope_ != nullptr; }
+  // The scope, where it is on `executor`; else null.
+  Context* scope_in(const Executor& executor) const noexcept;
 
   void request_cancel(Reason reason) noexcept override;
   std::string_view what() const noexcept override { return "started work"; }
