@@ -19,6 +19,10 @@ namespace ringback {
 
 class Driver;
 
+namespace internal {
+class RequestList;
+}
+
 // What a request asks for, as plain values. `offset` -1 means "at the file's own position".
 struct RequestWords {
   enum class Code : std::uint8_t {
@@ -76,9 +80,7 @@ class Request {
   Request& operator=(const Request&) = delete;
 
  private:
-  friend class UringDriver;
-  friend class EpollDriver;
-  friend class VirtualDriver;
+  friend class internal::RequestList;
   Request* driver_next_ = nullptr;      // for the driver that has it: its own lists
   Request* driver_previous_ = nullptr;
   std::uint32_t driver_state_ = 0;

@@ -3,7 +3,8 @@
 // Programs that sleep for hours are tested in milliseconds, and the same program gives the same
 // times in every run. Kernel requests are passed on to an inner real driver (made at the first
 // one); while any of them is in flight, time does not jump before one look at the kernel found
-// nothing ready.
+// nothing ready. Files are opened, read, written, synchronised and closed on the spot, so that the
+// speed of a disk decides nothing.
 #pragma once
 
 #include <atomic>
@@ -34,11 +35,16 @@ class VirtualDriver final : public Driver {
   void advance(Duration length) noexcept { now_ += length; }
 
  private:
-  Driver& inner() noexcept;
+  Driver* inner() noexcept;
+  std::size_t wait_for_ever() noexcept;
 
   TimePoint now_{std::chrono::hours(1)};
   std::uint64_t random_state_;
+  DriverKind inner_kind_;
+  int inner_error_ = 0;
   std::unique_ptr<Driver> inner_;
+  std::atomic<Driver*> waker_{nullptr};  // inner_, for wake() on other threads
+  std::atomic<bool> woken_{false};
 };
 
 }  // namespace ringback

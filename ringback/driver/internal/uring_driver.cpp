@@ -1,0 +1,412 @@
+#include "ringback/driver/internal/uring_driver.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "ringback/base/check.h"
+#include "ringback/base/error.h"
+#include "ringback/driver/internal/kernel_order.h"
+#include "ringback/driver/internal/random.h"
+#include "ringback/driver/internal/system_call.h"
+#include "ringback/driver/internal/thread_mark.h"
+#include "ringback/driver/internal/uring_names.h"
+
+namespace ringback::internal {
+namespace {
+
+using Code = RequestWords::Code;
+
+// The bits of a request's word.
+constexpr std::uint32_t kInBacklog = 1;
+constexpr std::uint32_t kInCancels = 2;
+constexpr std::uint32_t kInStarved = 4;
+constexpr std::uint32_t kInEnded = 8;
+constexpr std::uint32_t kCancelled = 16;
+// The kernel answered EAGAIN (the descriptor is non-blocking): it has a poll for it instead.
+constexpr std::uint32_t kAwaitsReadiness = 32;
+
+// User data that is no request's address.
+constexpr std::uint64_t kSignal = 0;
+constexpr std::uint64_t kCancellation = 1;
+
+// A flood of completions must not keep a poll() for ever.
+constexpr int kOverflowRounds = 64;
+
+constexpr std::uint32_t kQueueEntries = 256;
+
+// How long to wait before the kernel is asked again to take what it refused for want of memory.
+constexpr Duration kRefusalPause = std::chrono::milliseconds(1);
+
+std::uint32_t& state(Request& request) noexcept { return RequestList::state(request); }
+
+bool may_be_tried_again(const RequestWords& words, std::int32_t value) noexcept {
+  switch (words.code) {
+    case Code::read: case Code::write: case Code::accept:
+      return value == -EAGAIN || value == -EINTR;
+    case Code::receive: case Code::send:
+      return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
+    case Code::open: case Code::sync:
+      return value == -EINTR;
+    default:
+      return false;
+  }
+}
+
+bool is_output(Code code) noexcept { return code == Code::write || code == Code::send; }
+
+}  // namespace
+
+UringDriver::UringDriver(const DriverOptions& options)
+    : options_(options),
+      writes_raise_no_signal_(kernel_writes_without_signal()),
+      random_state_(seed_or_system(options.seed)),
+      ring_(std::make_unique<Ring>(options.queue_entries != 0 ? options.queue_entries : kQueueEntries)) {}
+
+UringDriver::~UringDriver() {
+  RINGBACK_CHECK(in_flight_ == 0, "a driver was destroyed with requests in flight: poll until in_flight() is 0");
+  ring_.reset();
+  buffers_.clear();
+  if (pool_ != nullptr) pool_->detach();
+}
+
+std::uint64_t UringDriver::random() noexcept { return next_random(random_state_); }
+
+// Makes the calling thread the owner. False where a new ring was needed and could not be had.
+bool UringDriver::own() noexcept {
+  const std::uint64_t caller = this_thread_mark();
+  if (caller == owner_ && ring_ != nullptr) [[likely]] return true;
+  RINGBACK_CHECK(in_flight_ == 0,
+                 "a driver was used on a second thread with requests in flight: poll until in_flight() is 0, or stay");
+  if (owner_ != 0) {
+    ring_.reset();
+    buffers_.clear();
+    signal_watched_ = false;
+    try {
+      ring_ = std::make_unique<Ring>(options_.queue_entries != 0 ? options_.queue_entries : kQueueEntries);
+    } catch (const Error& error) {
+      ring_error_ = error.os_code() != 0 ? error.os_code() : ENOMEM;
+      return false;
+    } catch (const std::bad_alloc&) {
+      ring_error_ = ENOMEM;
+      return false;
+    }
+  }
+  owner_ = caller;
+  ring_->enable();
+  return true;
+}
+
+bool UringDriver::submit(Request& request, Result& now) noexcept {
+  int code = own() ? 0 : -ring_error_;
+  if (code == 0 && request.words.code == Code::receive_many && !buffers_.exists()) code = open_buffers();
+  if (code != 0) {
+    now = Result{code, false, {}};
+    return true;
+  }
+  ++in_flight_;
+  state(request) = 0;
+  hand_over(request);
+  if (signal_.embedded()) signal_.raise();
+  return false;
+}
+
+int UringDriver::open_buffers() noexcept {
+  try {
+    if (pool_ == nullptr) pool_ = ChunkPool::make(options_.chunk_count, options_.chunk_bytes, signal_);
+  } catch (const std::exception&) {
+    return -ENOMEM;
+  }
+  return buffers_.open(*ring_, *pool_);
+}
+
+// An entry to fill, after handing over what is in the queue if need be; null where the kernel takes none.
+io_uring_sqe* UringDriver::room() noexcept {
+  io_uring_sqe* entry = ring_->next_entry();
+  if (entry != nullptr) return entry;
+  ring_->submit();
+  return ring_->next_entry();
+}
+
+void UringDriver::hand_over(Request& request) noexcept {
+  before_submit();
+  io_uring_sqe* entry = backlog_.empty() ? room() : nullptr;
+  if (entry != nullptr) {
+    prepare(request, *entry);
+  } else {
+    state(request) |= kInBacklog;
+    backlog_.push_back(request);
+  }
+}
+
+void UringDriver::prepare(const Request& request, io_uring_sqe& entry) const noexcept {
+  const RequestWords& words = request.words;
+  if ((RequestList::state(const_cast<Request&>(request)) & kAwaitsReadiness) != 0) {
+    io_uring_prep_poll_add(&entry, words.fd, is_output(words.code) ? POLLOUT : POLLIN);
+    entry.user_data = reinterpret_cast<std::uintptr_t>(&request);
+    return;
+  }
+  switch (words.code) {
+    case Code::nop:
+      io_uring_prep_nop(&entry);
+      break;
+    case Code::read:
+      io_uring_prep_read(&entry, words.fd, words.buffer, words.length, static_cast<std::uint64_t>(words.offset));
+      break;
+    case Code::write:
+      io_uring_prep_write(&entry, words.fd, words.constant_buffer, words.length, static_cast<std::uint64_t>(words.offset));
+      if (writes_raise_no_signal_) entry.rw_flags = static_cast<__kernel_rwf_t>(kRwfNoSignal);
+      break;
+    case Code::receive:
+      io_uring_prep_recv(&entry, words.fd, words.buffer, words.length, static_cast<int>(words.flags));
+      break;
+    case Code::receive_many:
+      io_uring_prep_recv_multishot(&entry, words.fd, nullptr, 0, 0);
+      entry.flags |= IOSQE_BUFFER_SELECT;
+      entry.buf_group = BufferRing::kGroup;
+      break;
+    case Code::send:
+      io_uring_prep_send(&entry, words.fd, words.constant_buffer, words.length, static_cast<int>(words.flags | MSG_NOSIGNAL));
+      break;
+    case Code::accept:
+      io_uring_prep_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      break;
+    case Code::accept_many:
+      io_uring_prep_multishot_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      break;
+    case Code::connect:
+      io_uring_prep_connect(&entry, words.fd, words.address, words.length);
+      break;
+    case Code::poll:
+      io_uring_prep_poll_add(&entry, words.fd, words.flags);
+      break;
+    case Code::open:
+      io_uring_prep_openat(&entry, directory_of(words), words.path, static_cast<int>(words.flags) | O_CLOEXEC, mode_of(words));
+      break;
+    case Code::sync:
+      io_uring_prep_fsync(&entry, words.fd, (words.flags & 1) != 0 ? IORING_FSYNC_DATASYNC : 0);
+      break;
+    case Code::close:
+      io_uring_prep_close(&entry, words.fd);
+      break;
+  }
+  entry.user_data = reinterpret_cast<std::uintptr_t>(&request);
+}
+
+void UringDriver::cancel(Request& request) noexcept {
+  RINGBACK_CHECK(this_thread_mark() == owner_, "a request was cancelled on a thread that does not own its driver");
+  if ((state(request) & (kCancelled | kInEnded)) != 0) return;
+  state(request) |= kCancelled;
+  if ((state(request) & (kInBacklog | kInStarved)) != 0) {
+    ((state(request) & kInBacklog) != 0 ? backlog_ : starved_).remove(request);
+    state(request) = kCancelled | kInEnded;
+    ended_.push_back(request);
+  } else if (!cancels_.empty() || !prepare_cancel(request)) {
+    state(request) |= kInCancels;
+    cancels_.push_back(request);
+  }
+  if (signal_.embedded()) signal_.raise();
+}
+
+bool UringDriver::prepare_cancel(Request& request) noexcept {
+  io_uring_sqe* entry = room();
+  if (entry == nullptr) return false;
+  io_uring_prep_cancel(entry, &request, 0);
+  entry->user_data = kCancellation;
+  entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
+  return true;
+}
+
+int UringDriver::wake_fd() noexcept {
+  if (!own()) return -ring_error_;
+  watch_signal();
+  ring_->submit();
+  signal_.embed();
+  return ring_->descriptor();
+}
+
+// A multishot poll gives a completion for each write to the eventfd, which is never read.
+void UringDriver::watch_signal() noexcept {
+  if (signal_watched_) return;
+  io_uring_sqe* entry = room();
+  if (entry == nullptr) return;
+  io_uring_prep_poll_multishot(entry, signal_.descriptor(), POLLIN);
+  entry->user_data = kSignal;
+  signal_watched_ = true;
+}
+
+void UringDriver::take_back_buffers() noexcept {
+  if (pool_ == nullptr || !pool_->has_returned()) return;
+  pool_->take_returned([this](std::uint32_t index) {
+    if (buffers_.exists()) buffers_.add(*pool_, index);
+  });
+  RequestList again;
+  again.take_all(starved_);
+  while (Request* request = again.pop_front()) {
+    state(*request) &= ~kInStarved;
+    hand_over(*request);
+  }
+}
+
+// Moves into the queue whatever waited for something.
+void UringDriver::settle() noexcept {
+  watch_signal();
+  take_back_buffers();
+  while (Request* request = cancels_.front()) {
+    if (!prepare_cancel(*request)) break;
+    cancels_.remove(*request);
+    state(*request) &= ~kInCancels;
+  }
+  while (Request* request = backlog_.front()) {
+    io_uring_sqe* entry = room();
+    if (entry == nullptr) break;
+    backlog_.remove(*request);
+    state(*request) &= ~kInBacklog;
+    prepare(*request, *entry);
+  }
+}
+
+std::size_t UringDriver::poll(Deadline until) noexcept {
+  RINGBACK_CHECK(!polling_, "poll() was called from on_result(): return from it instead");
+  if (!own()) return wait_without_ring(until);
+  polling_ = true;
+  std::size_t delivered = 0;
+  bool last_look = until.moment() == TimePoint::min();
+  for (;;) {
+    settle();
+    last_look = last_look || (!until.is_never() && until.passed(now()));
+    bool wait = !last_look && ended_.empty() && ring_->ready() == 0;
+    if (wait && !signal_.begin_wait()) wait = false;
+    if (wait || ring_->pending() != 0 || ring_->must_enter()) enter(wait, until);
+    // After a wake-up one more look: it may have been a buffer that came back.
+    if (signal_.end_wait()) {
+      delivered += deliver_all();
+      if (last_look || delivered != 0 || starved_.empty()) break;
+      last_look = true;
+      continue;
+    }
+    delivered += deliver_all();
+    if (last_look || delivered != 0) break;
+  }
+  polling_ = false;
+  signal_.rest();
+  return delivered;
+}
+
+void UringDriver::enter(bool wait, Deadline until) noexcept {
+  Duration limit = kRefusalPause;
+  const Duration* given = nullptr;
+  if (wait && !until.is_never()) {
+    limit = until.moment() - now();
+    if (limit < Duration::zero()) limit = Duration::zero();
+    given = &limit;
+  }
+  const bool may_sleep = wait && signal_watched_ && backlog_.empty() && cancels_.empty();
+  const bool refused = ring_->enter(may_sleep, given) == Ring::Entered::refused;
+  after_completion();
+  if (!wait || (may_sleep && !refused) || ring_->ready() != 0) return;
+  if (given == nullptr || kRefusalPause < limit) limit = kRefusalPause;
+  ring_->wait_only(&limit);
+}
+
+std::size_t UringDriver::deliver_all() noexcept {
+  std::size_t delivered = deliver_ended();
+  for (int round = 0; round < kOverflowRounds; ++round) {
+    for (std::uint32_t left = ring_->ready(); left != 0; --left) {
+      const io_uring_cqe completion = ring_->front();
+      ring_->pop();
+      delivered += deliver(completion);
+    }
+    if (!ring_->must_enter()) break;
+    ring_->enter(false, nullptr);
+    after_completion();
+  }
+  return delivered;
+}
+
+std::size_t UringDriver::deliver_ended() noexcept {
+  std::size_t delivered = 0;
+  RequestList ended;
+  ended.take_all(ended_);
+  while (Request* request = ended.pop_front()) delivered += finish(*request, -ECANCELED);
+  return delivered;
+}
+
+std::size_t UringDriver::deliver(const io_uring_cqe& completion) noexcept {
+  if (completion.user_data == kSignal) {
+    if ((completion.flags & IORING_CQE_F_MORE) == 0) signal_watched_ = false;
+    return 0;
+  }
+  if (completion.user_data == kCancellation) return 0;
+  Chunk chunk;
+  if ((completion.flags & IORING_CQE_F_BUFFER) != 0) {
+    const std::uint32_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
+    if (completion.res > 0) {
+      chunk = pool_->lend(index, static_cast<std::size_t>(completion.res));
+    } else {
+      buffers_.add(*pool_, index);
+    }
+  }
+  Request& request = *reinterpret_cast<Request*>(static_cast<std::uintptr_t>(completion.user_data));
+  return deliver_to(request, completion.res, (completion.flags & IORING_CQE_F_MORE) != 0, std::move(chunk));
+}
+
+std::size_t UringDriver::deliver_to(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept {
+  const Code code = request.words.code;
+  if (code == Code::receive_many || code == Code::accept_many) {
+    return deliver_many(request, value, more, std::move(chunk));
+  }
+  const bool cancelled = (state(request) & kCancelled) != 0;
+  const bool was_readiness = (state(request) & kAwaitsReadiness) != 0 && value >= 0;
+  const bool again = may_be_tried_again(request.words, value);
+  if (!was_readiness && !again) return finish(request, value);
+  if (cancelled) return finish(request, -ECANCELED);
+  state(request) = value == -EAGAIN ? kAwaitsReadiness : 0;
+  hand_over(request);
+  return 0;
+}
+
+// The kernel ends a multishot where it has no room for completions or no buffer, too: such ends are
+// kept from the request, which is armed again. Its last result is never one with a value.
+std::size_t UringDriver::deliver_many(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept {
+  const bool is_receive = request.words.code == Code::receive_many;
+  const bool starves = is_receive && value == -ENOBUFS;
+  const bool has_value = is_receive ? value > 0 : value >= 0;
+  if (!more && !has_value && !starves) return finish(request, value);
+  if (!more) {
+    const bool cancelled = (state(request) & kCancelled) != 0;
+    if ((state(request) & kInCancels) != 0) cancels_.remove(request);
+    if (cancelled) {
+      state(request) = kCancelled | kInEnded;
+      ended_.push_back(request);
+    } else if (starves && pool_->starve()) {
+      state(request) = kInStarved;
+      starved_.push_back(request);
+    } else {
+      state(request) = 0;
+      hand_over(request);
+    }
+  }
+  if (starves) return 0;
+  request.on_result(Result{value, true, std::move(chunk)});
+  return 1;
+}
+
+std::size_t UringDriver::finish(Request& request, std::int32_t value) noexcept {
+  if ((state(request) & kInCancels) != 0) cancels_.remove(request);
+  --in_flight_;
+  request.on_result(Result{value, false, {}});
+  return 1;
+}
+
+// Nothing is in flight and a ring could not be made: time and wake-ups still work.
+std::size_t UringDriver::wait_without_ring(Deadline until) noexcept {
+  if (until.moment() != TimePoint::min() && signal_.begin_wait()) wait_for_signal(signal_.descriptor(), until);
+  signal_.end_wait();
+  signal_.rest();
+  return 0;
+}
+
+}  // namespace ringback::internal

@@ -1,0 +1,32 @@
+#include "ringback/driver/internal/wake_signal.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "ringback/base/error.h"
+
+namespace ringback::internal {
+
+WakeSignal::WakeSignal() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (descriptor_ < 0) throw Error::from_os(errno, "make driver");
+}
+
+WakeSignal::~WakeSignal() { ::close(descriptor_); }
+
+void WakeSignal::raise() noexcept {
+  if (state_.exchange(State::woken, std::memory_order_seq_cst) == State::asleep) write_descriptor();
+}
+
+void WakeSignal::rest() noexcept {
+  // What came while the owner was busy has been told to nobody yet who sleeps on the descriptor.
+  if (embedded_ && !begin_wait()) write_descriptor();
+}
+
+void WakeSignal::write_descriptor() noexcept {
+  const std::uint64_t one = 1;
+  while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+}  // namespace ringback::internal
