@@ -8,28 +8,29 @@ bool Sleep::begin(Waiter& waiter) noexcept {
   Parked parked = Parked::refused;
   if (attach(waiter)) {
     parked = suspend([this]() noexcept {
-      if (length_ == Duration::zero()) {
+      const Duration length = deadline().time_since_epoch();
+      if (length == Duration::zero()) {
         executor().post(*this);
       } else {
         TimerService& timers = executor().timers();
-        timers.add(*this, saturating_add(timers.now(), length_));
+        timers.add(*this, saturating_add(timers.now(), length));
       }
       return true;
     });
   }
   if (parked == Parked::suspended) return false;
-  length_ = kCancelled;
+  set_deadline(kCancelled);
   return true;
 }
 
 void Sleep::request_cancel(Reason) noexcept {
   if (!executor().timers().remove(*this)) return;  // It has expired: completion wins.
-  length_ = kCancelled;
+  set_deadline(kCancelled);
   executor().post(*this);
 }
 
 Outcome<void> Sleep::take() noexcept {
-  if (length_ == kCancelled) return cancelled_failure();
+  if (deadline() == kCancelled) return cancelled_failure();
   return {};
 }
 

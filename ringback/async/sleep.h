@@ -13,8 +13,8 @@ class [[nodiscard]] Sleep : public Timer, public Leaf {
  public:
   using value_type = void;
 
-  explicit Sleep(Duration length) noexcept : length_(length) {}
-  Sleep(Sleep&& other) noexcept : Timer(std::move(other)), Leaf(std::move(other)), length_(other.length_) {}
+  explicit Sleep(Duration length) noexcept { set_deadline(TimePoint(length)); }
+  Sleep(Sleep&& other) noexcept : Timer(std::move(other)), Leaf(std::move(other)) { set_deadline(other.deadline()); }
 
   bool begin(Waiter& waiter) noexcept;
   Outcome<void> take() noexcept;
@@ -25,8 +25,8 @@ class [[nodiscard]] Sleep : public Timer, public Leaf {
  private:
   void run() noexcept override { finish(); }
 
-  static constexpr Duration kCancelled = Duration::min();
-  Duration length_;
+  // The timer's own word holds the length until it is armed, and this once it was cancelled.
+  static constexpr TimePoint kCancelled = TimePoint::min();
 };
 
 // Completes `length` from when it is begun, never earlier. Zero or less: as yield().

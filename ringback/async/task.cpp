@@ -7,8 +7,9 @@
 namespace ringback::internal {
 
 void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
-  cleanup->earlier.reset(exits_);
-  exits_ = cleanup;
+  cleanup->earlier.reset(has_exits_ ? exits() : nullptr);
+  exits() = cleanup;
+  has_exits_ = true;
 }
 
 bool TaskPromiseBase::refuse() noexcept {
@@ -74,7 +75,8 @@ class ExitRunner final : public Waiter {
 };
 
 void TaskPromiseBase::run_exits() noexcept {
-  (new ExitRunner(*this, std::unique_ptr<ExitCleanup>(std::exchange(exits_, nullptr))))->begin();
+  has_exits_ = false;
+  (new ExitRunner(*this, std::unique_ptr<ExitCleanup>(exits())))->begin();
 }
 
 void TaskPromiseBase::take_exit_failure(Failure later) noexcept {

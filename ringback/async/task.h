@@ -51,7 +51,7 @@ class TaskPromiseBase : public Waiter {
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
   void end_task() noexcept {
-    if (exits_ != nullptr) [[unlikely]] return run_exits();
+    if (has_exits_) [[unlikely]] return run_exits();
     phase_ = Phase::ended;
     tell_end();
   }
@@ -59,10 +59,8 @@ class TaskPromiseBase : public Waiter {
  protected:
   enum class Phase : std::uint8_t { created, queued, running, ended };
 
-  explicit TaskPromiseBase(std::source_location place) noexcept : place_(place) {}
-  ~TaskPromiseBase() {
-    if (is_scope_child_) own_context_.~Context();
-  }
+  explicit TaskPromiseBase(std::source_location place) noexcept : waiter_(nullptr), place_(place) {}
+  ~TaskPromiseBase() {}  // Nothing in the unions has anything to destroy.
 
   // The trampoline resumes `self` next; where something else is next already, it is posted.
   void resume_soon(std::coroutine_handle<> self) noexcept {
@@ -99,7 +97,7 @@ class TaskPromiseBase : public Waiter {
     return false;
   }
 
-  // The child's context lies in its own frame; the group is told of its end, so waiter_ stays null.
+  // The child's context lies in its own frame; the group is told of its end.
   bool begin_in(Group& group) noexcept {
     ::new (static_cast<void*>(&own_context_)) Context;
     if (!group.add(own_context_)) [[unlikely]] return false;
@@ -124,16 +122,25 @@ class TaskPromiseBase : public Waiter {
   template <typename>
   friend class TaskPromise;
 
-  Waiter* waiter_ = nullptr;  // null for a scope's child
-  ExitCleanup* exits_ = nullptr;
+  // Clean-up registered with on_exit(), the last first. Only where has_exits_.
+  ExitCleanup*& exits() noexcept { return is_scope_child_ ? child_exits_ : awaited_exits_; }
+
+  // A task is awaited (it has a waiter, and shares its context) or a scope's child (it has a context
+  // of its own, and its group is told); each keeps its exits where it does not need the other word.
+  union {
+    Waiter* waiter_;
+    ExitCleanup* child_exits_;
+  };
+  union {
+    Context own_context_;
+    ExitCleanup* awaited_exits_;
+  };
   std::source_location place_;
-  Failure failure_;
+  [[no_unique_address]] Failure failure_;  // the flags lie in its padding
   Phase phase_ = Phase::created;
   bool is_scope_child_ = false;
   bool has_value_ = false;
-  union {
-    Context own_context_;  // of a scope's child: so that spawning allocates the frame alone
-  };
+  bool has_exits_ = false;
 
  private:
   void run_exits() noexcept;
@@ -148,29 +155,31 @@ class TaskPromiseBase : public Waiter {
 };
 
 // `co_await expression`, where the expression is an operation or names one.
+// One pointer to what is awaited and nothing more: it lies in the frame of every suspended task.
 template <typename Expression>
 class [[nodiscard]] Awaiting {
  public:
-  Awaiting(Expression expression, TaskPromiseBase& promise) noexcept
-      : operation_(operation_of(static_cast<Expression>(expression))), promise_(promise) {}
+  explicit Awaiting(Expression expression) noexcept : operation_(operation_of(static_cast<Expression>(expression))) {}
   Awaiting(const Awaiting&) = delete;
   Awaiting& operator=(const Awaiting&) = delete;
 
   bool await_ready() const noexcept { return false; }
 
   // False: it has ended already. A task that never suspends still lets others run now and then.
-  bool await_suspend(std::coroutine_handle<>) noexcept {
+  template <typename Promise>
+  bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
     constexpr std::uint32_t kAtOnceMost = 256;
-    if (!operation_.begin(promise_)) return true;
+    Promise& promise = self.promise();
+    if (!operation_.begin(promise)) return true;
     if (++this_thread.at_once < kAtOnceMost) return false;
-    promise_.context().executor().post(promise_);
+    promise.context().executor().post(promise);
     return true;
   }
 
   auto await_resume() {
     auto outcome = operation_.take();
     if (!outcome.ok()) [[unlikely]] {
-      if (outcome.failure().is_cancelled()) promise_.context().harden();
+      if (outcome.failure().is_cancelled()) this_thread.context->harden();
       outcome.failure().raise();
     }
     return std::move(outcome).value();
@@ -178,7 +187,6 @@ class [[nodiscard]] Awaiting {
 
  private:
   decltype(operation_of(std::declval<Expression>())) operation_;
-  TaskPromiseBase& promise_;
 };
 
 template <typename T>
@@ -207,12 +215,12 @@ class TaskPromiseOf : public TaskPromiseBase {
   template <typename Expression>
     requires Awaited<Expression>
   Awaiting<Expression&&> await_transform(Expression&& expression) noexcept {
-    return {std::forward<Expression>(expression), *this};
+    return Awaiting<Expression&&>(std::forward<Expression>(expression));
   }
   template <typename Expression>
     requires(!Awaited<Expression> && Awaitable<Expression>)
   Awaiting<ForeignAwait<Expression>> await_transform(Expression&& expression) {
-    return {ForeignAwait<Expression>(std::forward<Expression>(expression)), *this};
+    return Awaiting<ForeignAwait<Expression>>(ForeignAwait<Expression>(std::forward<Expression>(expression)));
   }
   auto await_transform(OnExit on_exit) noexcept;
 };

@@ -20,6 +20,9 @@ class Timer : public Job {
   Timer(Timer&& other) noexcept : Job(static_cast<Job&&>(other)) {}  // of one that is not armed
   ~Timer() = default;
 
+  // While it is not armed the word is its owner's, to keep a time in.
+  void set_deadline(TimePoint moment) noexcept { deadline_ = moment; }
+
  private:
   friend class TimerWheel;
 
