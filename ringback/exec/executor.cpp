@@ -18,6 +18,13 @@ Executor::~Executor() {
   RINGBACK_CHECK(owns_nothing(), "an executor was destroyed with work still running on it: shut it down first");
 }
 
+void Executor::run_here(Job& job) noexcept {
+  const internal::ThreadState outer = std::exchange(internal::this_thread, {});
+  internal::this_thread.executor = this;
+  internal::run_job(job);
+  internal::this_thread = outer;
+}
+
 bool Executor::try_post_new(NewJob& job, Error* why) {
   if (!admit_new(why)) return false;
   job.executor_ = this;

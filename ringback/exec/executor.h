@@ -98,6 +98,9 @@ class Executor {
 
   virtual void post_from_anywhere(Job& job) noexcept = 0;
 
+  // Runs a posted job here and now, as this executor's: what a foreign loop calls when it comes to it.
+  void run_here(Job& job) noexcept;
+
   // Counts one more piece of new work, or refuses it with `why`. Threads: any.
   virtual bool admit_new(Error* /*why*/) { return true; }
   // Admitted work has begun or was taken back. Threads: any; once for each admitted.
