@@ -1,0 +1,218 @@
+#include "ringback/sync/queue_core.h"
+
+namespace ringback::internal {
+
+QueueCore::QueueCore(std::size_t capacity, const ItemType& type) : capacity_(capacity), type_(type) {
+  RINGBACK_CHECK(capacity != 0, "a Queue needs room for one item at least");
+  if (capacity > static_cast<std::size_t>(-1) / type.bytes) throw std::bad_array_new_length();
+  ring_ = ::operator new(capacity * type.bytes, std::align_val_t(type.alignment));
+}
+
+QueueCore::~QueueCore() {
+  RINGBACK_CHECK(reserved_ == 0, "a Queue was destroyed before a Slot of it: commit or drop it first");
+  close_now();
+  ::operator delete(ring_, std::align_val_t(type_.alignment));
+}
+
+// Tries at once, which is allowed past a deadline too; then lines up, trying again on the way.
+template <typename Attempt>
+bool QueueCore::begin_in(QueueWait& leaf, WaiterList& line, Attempt&& attempt) noexcept {
+  using End = QueueWait::End;
+  const auto ended_with = [&leaf](Try tried) {
+    if (tried == Try::given) leaf.set_end(End::given);
+    if (tried == Try::closed) leaf.set_end(End::closed);
+    return tried == Try::given || tried == Try::closed;
+  };
+  {
+    Woken woken;
+    std::lock_guard guard(lock_);
+    if (ended_with(attempt(woken))) return true;
+  }
+  leaf.line_ = &line;
+  const auto parked = leaf.suspend([&]() noexcept {
+    Woken woken;
+    std::lock_guard guard(lock_);
+    const Try tried = attempt(woken);
+    if (ended_with(tried)) return false;
+    if (tried == Try::lost) {
+      line.lose(leaf);
+    } else {
+      line.add(leaf);
+    }
+    return true;
+  });
+  if (parked == QueueWait::Parked::suspended) return false;
+  if (parked == QueueWait::Parked::refused) leaf.set_end(End::cancelled);
+  return true;
+}
+
+bool QueueCore::begin_put(QueueWait& leaf, void* item) noexcept {
+  leaf.item_ = item;
+  return begin_in(leaf, putters_, [this, &leaf](Woken& woken) { return put_now(&leaf, leaf.item_, woken); });
+}
+
+bool QueueCore::begin_get(QueueWait& leaf, void* into) noexcept {
+  leaf.item_ = into;
+  return begin_in(leaf, getters_, [this, &leaf](Woken& woken) { return get_now(&leaf, leaf.item_, woken); });
+}
+
+bool QueueCore::begin_join(QueueWait& leaf) noexcept {
+  return begin_in(leaf, joiners_, [this, &leaf](Woken&) { return join_now(&leaf); });
+}
+
+void QueueWait::request_cancel(Reason) noexcept {
+  if (is_past_cancelling()) return;
+  Woken woken;
+  std::lock_guard guard(core_->lock_);
+  if (line_->cancel(*this)) woken.add(*this);
+}
+
+QueueCore::Try QueueCore::put_now(QueueWait* leaf, void* item, Woken& woken) noexcept {
+  if (phase_ != Phase::open) return Try::closed;
+  if (!putters_.empty() || size_ + reserved_ == capacity_) return Try::must_wait;
+  if (leaf != nullptr && !leaf->try_claim()) return Try::lost;
+  if (item == nullptr) {
+    ++reserved_;
+  } else {
+    accept(item, woken);
+  }
+  return Try::given;
+}
+
+QueueCore::Try QueueCore::get_now(QueueWait* leaf, void* into, Woken& woken) noexcept {
+  if (size_ == 0) return has_ended() ? Try::closed : Try::must_wait;
+  if (leaf != nullptr && !leaf->try_claim()) return Try::lost;
+  pop_into(into);
+  settle(woken);
+  return Try::given;
+}
+
+QueueCore::Try QueueCore::join_now(QueueWait* leaf) noexcept {
+  if (unfinished_ != 0) return Try::must_wait;
+  return leaf->try_claim() ? Try::given : Try::lost;
+}
+
+// There is a free place for `item`: straight to whoever waits for one, since the ring is empty then.
+void QueueCore::accept(void* item, Woken& woken) noexcept {
+  if (auto* getter = static_cast<QueueWait*>(getters_.claim_first())) {
+    type_.move(item, getter->item_);
+    ++unfinished_;
+    woken.add(*getter);
+  } else {
+    type_.move(item, cell(tail_));
+    was_put();
+  }
+}
+
+void QueueCore::pop_into(void* into) noexcept {
+  type_.relocate(cell(head_), into);
+  was_taken();
+}
+
+// Gives free places to who waits to put. Getters are served by accept(); they end here.
+void QueueCore::settle(Woken& woken) noexcept {
+  while (!putters_.empty() && size_ + reserved_ < capacity_) {
+    auto& putter = static_cast<QueueWait&>(*putters_.front());
+    if (!putters_.claim_front()) continue;
+    if (putter.item_ == nullptr) {
+      ++reserved_;
+    } else {
+      accept(putter.item_, woken);
+    }
+    woken.add(putter);
+  }
+  if (has_ended()) end_all(getters_, woken);
+}
+
+// Nothing will ever come out again.
+bool QueueCore::has_ended() const noexcept {
+  return phase_ == Phase::discarded || (phase_ == Phase::closed && size_ == 0 && reserved_ == 0);
+}
+
+void QueueCore::end_all(WaiterList& line, Woken& woken) noexcept {
+  while (WaitLeaf* leaf = line.pop(QueueWait::End::closed)) woken.add(*leaf);
+}
+
+bool QueueCore::try_put(void* item) noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  return put_now(nullptr, item, woken) == Try::given;
+}
+
+bool QueueCore::try_get(void* into) noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  return get_now(nullptr, into, woken) == Try::given;
+}
+
+bool QueueCore::commit(void* item) noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  --reserved_;
+  if (phase_ == Phase::discarded) return false;
+  accept(item, woken);
+  settle(woken);
+  return true;
+}
+
+void QueueCore::drop() noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  --reserved_;
+  settle(woken);
+}
+
+void QueueCore::close() noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  if (phase_ != Phase::open) return;
+  phase_ = Phase::closed;
+  end_all(putters_, woken);
+  settle(woken);
+}
+
+std::size_t QueueCore::close_now() noexcept {
+  std::size_t first = 0;
+  std::size_t count = 0;
+  {
+    Woken woken;
+    std::lock_guard guard(lock_);
+    phase_ = Phase::discarded;
+    first = head_;
+    count = std::exchange(size_, 0);
+    end_all(putters_, woken);
+    settle(woken);
+    finished(count, woken);
+  }
+  // From here on nobody else looks at the cells; and what a destructor does is none of the lock's business.
+  for (std::size_t left = count; left != 0; --left) {
+    type_.destroy(cell(first));
+    if (++first == capacity_) first = 0;
+  }
+  return count;
+}
+
+void QueueCore::task_done() noexcept {
+  Woken woken;
+  std::lock_guard guard(lock_);
+  RINGBACK_CHECK(unfinished_ != 0, "task_done() was called more often than items were put");
+  finished(1, woken);
+}
+
+void QueueCore::finished(std::size_t count, Woken& woken) noexcept {
+  unfinished_ -= count;
+  if (unfinished_ != 0) return;
+  while (WaitLeaf* leaf = joiners_.claim_first()) woken.add(*leaf);
+}
+
+std::size_t QueueCore::size() noexcept {
+  std::lock_guard guard(lock_);
+  return size_;
+}
+
+bool QueueCore::is_closed() noexcept {
+  std::lock_guard guard(lock_);
+  return phase_ != Phase::open;
+}
+
+}  // namespace ringback::internal
