@@ -8,9 +8,10 @@ namespace ringback {
 
 std::thread internal::make_thread(const std::string& name, void (*body)(void*), void* argument) {
   try {
-    std::thread thread(body, argument);
-    pthread_setname_np(thread.native_handle(), name.substr(0, 15).c_str());
-    return thread;
+    return std::thread([name = name.substr(0, 15), body, argument] {
+      pthread_setname_np(pthread_self(), name.c_str());
+      body(argument);
+    });
   } catch (const std::system_error& error) {
     throw Error(ErrorKind::exhausted, "start thread", "the system gives no more threads", error.code().value(), name);
   }

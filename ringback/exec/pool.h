@@ -54,9 +54,9 @@ struct Shutdown {
 
 struct PoolStats {
   std::uint64_t jobs_run = 0;
-  std::uint64_t steals = 0;      // times a worker took from another
-  std::uint64_t parks = 0;       // times a worker went to sleep
-  std::size_t queued_new = 0;    // new work that has not begun; up to a few high while workers run
+  std::uint64_t steals = 0;    // times a worker took from another
+  std::uint64_t parks = 0;     // times a worker went to sleep
+  std::size_t queued_new = 0;  // new work that has not begun; up to a few high while workers run
   std::size_t threads_blocked = 0;
 };
 
