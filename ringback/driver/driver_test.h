@@ -84,6 +84,7 @@ std::size_t open_descriptors();
 
 class DriverTest : public testing::TestWithParam<const char*> {
  protected:
+  // A driver of the kind under test.
   std::unique_ptr<Driver> make(const DriverOptions& options = {}) const;
   bool is(const char* name) const { return std::string(GetParam()) == name; }
 
@@ -118,6 +119,12 @@ class DriverTest : public testing::TestWithParam<const char*> {
 };
 
 constexpr auto kPast = Deadline::at(TimePoint::min());
+
+// One suite for every driver: INSTANTIATE_TEST_SUITE_P(Each, Suite, kDrivers, driver_name).
+inline const auto kDrivers = testing::Values("uring", "epoll", "virtual");
+// Those whose time is real.
+inline const auto kKernelDrivers = testing::Values("uring", "epoll");
+inline std::string driver_name(const testing::TestParamInfo<const char*>& info) { return info.param; }
 
 // The words of common requests.
 Recorded& read_into(Recorded& request, int fd, std::span<char> into, std::int64_t offset = -1);

@@ -31,8 +31,9 @@ std::int32_t call_through_signals(Call&& call) noexcept {
 
 std::int16_t ready_now(int fd, std::uint32_t events) noexcept {
   pollfd entry{fd, static_cast<std::int16_t>(events), 0};
-  call_through_signals([&] { return ::poll(&entry, 1, 0); });
-  return entry.revents;
+  const std::int32_t count = call_through_signals([&] { return ::poll(&entry, 1, 0); });
+  // Where nothing can be found out, the call itself will say what is wrong.
+  return count < 0 ? static_cast<std::int16_t>(POLLERR) : entry.revents;
 }
 
 Tried done(std::int32_t result, std::int32_t& value) noexcept {
