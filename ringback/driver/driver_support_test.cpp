@@ -66,7 +66,7 @@ std::size_t open_descriptors() {
 std::unique_ptr<Driver> DriverTest::make(const DriverOptions& options) const {
   if (is("uring")) return make_driver(DriverKind::uring, options);
   if (is("epoll")) return make_driver(DriverKind::epoll, options);
-  return std::make_unique<VirtualDriver>(options.seed != 0 ? options.seed : 1);
+  return std::make_unique<VirtualDriver>(options.seed != 0 ? options.seed : 1, DriverKind::any, options);
 }
 
 void DriverTest::TearDown() {

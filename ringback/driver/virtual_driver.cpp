@@ -8,8 +8,8 @@
 
 namespace ringback {
 
-VirtualDriver::VirtualDriver(std::uint64_t seed, DriverKind inner)
-    : random_state_(seed), inner_kind_(inner) {}
+VirtualDriver::VirtualDriver(std::uint64_t seed, DriverKind inner, const DriverOptions& inner_options)
+    : random_state_(seed), inner_kind_(inner), inner_options_(inner_options) {}
 
 VirtualDriver::~VirtualDriver() = default;
 
@@ -19,7 +19,7 @@ std::uint64_t VirtualDriver::random() noexcept { return internal::next_random(ra
 Driver* VirtualDriver::inner() noexcept {
   if (inner_ == nullptr) {
     try {
-      inner_ = make_driver(inner_kind_);
+      inner_ = make_driver(inner_kind_, inner_options_);
     } catch (const Error& error) {
       inner_error_ = error.os_code() != 0 ? -error.os_code() : -ENOSYS;
       return nullptr;

@@ -16,7 +16,9 @@ namespace ringback {
 
 class VirtualDriver final : public Driver {
  public:
-  explicit VirtualDriver(std::uint64_t seed = 1, DriverKind inner = DriverKind::any);
+  // `inner` and `inner_options` are for the driver of kernel requests.
+  explicit VirtualDriver(std::uint64_t seed = 1, DriverKind inner = DriverKind::any,
+                         const DriverOptions& inner_options = {});
   ~VirtualDriver() override;
 
   std::string_view name() const noexcept override { return "virtual"; }
@@ -41,6 +43,7 @@ class VirtualDriver final : public Driver {
   TimePoint now_{std::chrono::hours(1)};
   std::uint64_t random_state_;
   DriverKind inner_kind_;
+  DriverOptions inner_options_;
   int inner_error_ = 0;
   std::unique_ptr<Driver> inner_;
   std::atomic<Driver*> waker_{nullptr};  // inner_, for wake() on other threads
