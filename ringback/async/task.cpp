@@ -20,15 +20,10 @@ bool TaskPromiseBase::refuse() noexcept {
 
 static_assert(std::is_trivially_destructible_v<Context>);
 
-void TaskPromiseBase::start_or_free(std::coroutine_handle<> self) noexcept {
+void TaskPromiseBase::free_or_refuse(std::coroutine_handle<> self) noexcept {
   if (phase_ == Phase::ended) return self.destroy();
-  if (context_->is_cancelled()) {
-    refuse();
-    return tell_end();
-  }
-  phase_ = Phase::running;
-  this_thread.context = context_;
-  this_thread.next = self;
+  refuse();
+  tell_end();
 }
 
 void TaskPromiseBase::fail_in(Group& group) noexcept {

@@ -109,11 +109,14 @@ class TaskPromiseBase : public Waiter {
   }
   // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else to resume.
   void run_task(std::coroutine_handle<> self) noexcept {
-    if (phase_ != Phase::running) [[unlikely]] return start_or_free(self);
+    if (phase_ != Phase::running) {
+      if (phase_ == Phase::ended || context_->is_cancelled()) return free_or_refuse(self);
+      phase_ = Phase::running;
+    }
     this_thread.context = context_;
     this_thread.next = self;
   }
-  void start_or_free(std::coroutine_handle<> self) noexcept;
+  void free_or_refuse(std::coroutine_handle<> self) noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
 
@@ -167,7 +170,7 @@ class [[nodiscard]] Awaiting {
 
   // False: it has ended already. A task that never suspends still lets others run now and then.
   template <typename Promise>
-  bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
+  [[gnu::always_inline]] bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
     constexpr std::uint32_t kAtOnceMost = 256;
     Promise& promise = self.promise();
     if (!operation_.begin(promise)) return true;

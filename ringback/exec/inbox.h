@@ -33,7 +33,9 @@ class BasicInbox {
 
   // Owner: appends what has come, oldest first, to `into`.
   void take(JobQueue& into) noexcept {
-    if (top_.load(std::memory_order_relaxed) == nullptr) return;
+    if (top_.load(std::memory_order_relaxed) != nullptr) [[unlikely]] take_all(into);
+  }
+  [[gnu::noinline]] void take_all(JobQueue& into) noexcept {
     Job* newest = top_.exchange(nullptr, std::memory_order_acquire);
     Job* oldest = nullptr;
     while (newest != nullptr) {

@@ -25,16 +25,16 @@ class Job {
 // Jobs in the order they were put in. Threads: none of its own.
 class JobQueue {
  public:
+  JobQueue() noexcept = default;
+  JobQueue(JobQueue&& other) noexcept { append(other); }
+  JobQueue& operator=(JobQueue&&) = delete;
+
   bool empty() const noexcept { return first_ == nullptr; }
 
   void push(Job& job) noexcept {
     job.next_job = nullptr;
-    if (last_ == nullptr) {
-      first_ = &job;
-    } else {
-      last_->next_job = &job;
-    }
-    last_ = &job;
+    *last_link_ = &job;
+    last_link_ = &job.next_job;
   }
 
   // Null where the queue is empty.
@@ -42,42 +42,31 @@ class JobQueue {
     Job* job = first_;
     if (job != nullptr) {
       first_ = job->next_job;
-      if (first_ == nullptr) last_ = nullptr;
+      if (first_ == nullptr) last_link_ = &first_;
     }
     return job;
   }
 
   // Takes everything out, as a chain of next_job that ends in null.
   Job* pop_all() noexcept {
-    last_ = nullptr;
+    last_link_ = &first_;
     return std::exchange(first_, nullptr);
   }
 
+  // The same as a queue.
+  JobQueue take() noexcept { return JobQueue(std::move(*this)); }
+
   // Moves all of `other` behind what is here.
   void append(JobQueue& other) noexcept {
-    if (other.first_ == nullptr) return;
-    if (last_ == nullptr) {
-      first_ = other.first_;
-    } else {
-      last_->next_job = other.first_;
-    }
-    last_ = other.last_;
-    other.first_ = other.last_ = nullptr;
+    if (other.empty()) return;
+    *last_link_ = other.first_;
+    last_link_ = other.last_link_;
+    other.pop_all();
   }
 
-  // Takes everything, leaving this queue empty.
-  JobQueue take() noexcept { return JobQueue(std::exchange(first_, nullptr), std::exchange(last_, nullptr)); }
-
-  JobQueue() noexcept = default;
-  JobQueue(JobQueue&& other) noexcept
-      : first_(std::exchange(other.first_, nullptr)), last_(std::exchange(other.last_, nullptr)) {}
-  JobQueue& operator=(JobQueue&&) = delete;
-
  private:
-  JobQueue(Job* first, Job* last) noexcept : first_(first), last_(last) {}
-
   Job* first_ = nullptr;
-  Job* last_ = nullptr;
+  Job** last_link_ = &first_;  // where the next job's address goes
 };
 
 }  // namespace ringback

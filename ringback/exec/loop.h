@@ -118,7 +118,7 @@ class Loop : public Executor {
 
   // One turn; waits for work until `until` at most where nothing is ready.
   void turn(Deadline until);
-  inline void turn_here(Deadline until);  // the same, inside loop.cpp
+  [[gnu::always_inline]] inline void turn_here(Deadline until);  // the same, inside loop.cpp
   void look(Deadline until);
 
   std::unique_ptr<Driver> driver_;
