@@ -11,7 +11,6 @@
 #include "ringback/exec/pool.h"
 
 using namespace ringback;
-using namespace std::chrono_literals;
 
 // The foreign loop, a toy: it runs what it was given, in order, until an empty call tells it to quit.
 class UiLoop {
@@ -66,12 +65,12 @@ int main() {
   UiLoop ui;
   UiExecutor on_ui(ui);
   Pool pool({.threads = 1});
-  const auto where = [&] { return on_ui.is_current() ? "the UI's" : "another"; };
   // [use]
+  const auto where = [&] { return on_ui.is_current() ? "the UI's" : "another"; };
   auto compute = [&] { return std::printf("computing on %s thread\n", where()); };
   spawn(pool, compute).on_done(on_ui, [&](const Outcome<int>&) {
     std::printf("showing the result on %s thread\n", where());
-    start(sleep(1ms), on(on_ui), [&](Outcome<void>) {
+    start(sleep(std::chrono::milliseconds(1)), on(on_ui), [&](Outcome<void>) {
       std::printf("a timer rings on %s thread\n", where());
       ui.invoke_later(nullptr);
     });

@@ -14,11 +14,10 @@
 using namespace ringback;
 using namespace std::chrono_literals;
 
-// A server that thinks for 20 ms before it answers.
 Task<> serve(TcpListener& listener, int clients) {
   for (int served = 0; served < clients; ++served) {
     TcpStream client = co_await listener.accept();
-    co_await sleep(20ms);
+    co_await sleep(20ms);  // it has to think
     co_await client.write("x");
   }
 }
@@ -47,7 +46,7 @@ void sync_non_blocking(const Address& server) {
 Task<char> ask(const Address& server) {
   TcpStream stream = co_await TcpStream::connect(server);
   Chunk answer = co_await stream.read();
-  co_return answer.text().front();
+  co_return answer.text()[0];
 }
 
 // [async_blocking]
