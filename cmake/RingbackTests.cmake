@@ -5,7 +5,7 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
-# Where coroutines cannot be trusted, only the tests listed there are built.
+# Where coroutines cannot be trusted, only the tests without any are built, and those listed.
 if(RINGBACK_COROUTINES_UNSOUND)
   file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/gcc_tests.txt" RINGBACK_SOUND_TESTS REGEX "^[^#]")
   set_property(DIRECTORY APPEND PROPERTY
@@ -18,18 +18,25 @@ if(RINGBACK_COROUTINES_UNSOUND)
   endforeach()
 endif()
 
+# ringback_sound_tests(<out> <file>...): those of the files that this compiler can be trusted with.
+function(ringback_sound_tests out)
+  set(sound ${ARGN})
+  if(RINGBACK_COROUTINES_UNSOUND)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+    foreach(source IN LISTS ARGN)
+      file(STRINGS "${source}" coroutines REGEX "co_(await|return|yield)" LIMIT_COUNT 1)
+      if(coroutines AND NOT source IN_LIST RINGBACK_SOUND_TESTS)
+        list(REMOVE_ITEM sound "${source}")
+      endif()
+    endforeach()
+  endif()
+  set(${out} "${sound}" PARENT_SCOPE)
+endfunction()
+
 # ringback_add_tests(<group> SOURCES <file>... LIBRARIES <target>...): nothing without sources.
 function(ringback_add_tests group)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
-  if(RINGBACK_COROUTINES_UNSOUND)
-    set(sound)
-    foreach(source IN LISTS arg_SOURCES)
-      if(source IN_LIST RINGBACK_SOUND_TESTS)
-        list(APPEND sound "${source}")
-      endif()
-    endforeach()
-    set(arg_SOURCES ${sound})
-  endif()
+  ringback_sound_tests(arg_SOURCES ${arg_SOURCES})
   if(NOT arg_SOURCES)
     return()
   endif()
