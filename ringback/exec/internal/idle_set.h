@@ -39,27 +39,17 @@ class BasicIdleSet {
     Member* next_parked = nullptr;
   };
 
-  // False: `most` are searching already.
-  bool try_begin_search(std::uint32_t most) noexcept {
-    std::uint64_t state = state_.load(std::memory_order_relaxed);
-    do {
-      if (searching(state) >= most) return false;
-    } while (
-        !state_.compare_exchange_weak(state, state + kSearching, std::memory_order_seq_cst, std::memory_order_relaxed));
-    return true;
-  }
-  // One more, whatever the number.
   void begin_search() noexcept { state_.fetch_add(kSearching, std::memory_order_seq_cst); }
 
   // True: it was the last, and the caller must look at the queues again.
   bool end_search() noexcept { return searching(state_.fetch_sub(kSearching, std::memory_order_seq_cst)) == 1; }
 
-  // The caller must look at the queues before it sleeps.
-  void park(Member& member, bool was_searching) noexcept {
+  // A searching member; it must look at the queues before it sleeps.
+  void park(Member& member) noexcept {
     std::lock_guard guard(lock_);
     member.next_parked = parked_;
     parked_ = &member;
-    state_.fetch_add(kParked - (was_searching ? kSearching : 0), std::memory_order_seq_cst);
+    state_.fetch_add(kParked - kSearching, std::memory_order_seq_cst);
   }
 
   // Takes `member` back before it sleeps; it is searching then. False: it is being woken, and sleeps.

@@ -16,8 +16,9 @@ void Pump::post(Job& job) noexcept {
 
 // One batch: what is posted meanwhile comes after the loop has looked at timers and kernel.
 void Pump::run() noexcept {
+  JobQueue batch;
   lock_.lock();
-  JobQueue batch = queue_.take();
+  batch.append(queue_);
   lock_.unlock();
   Executor* const loop = std::exchange(this_thread.executor, &home_);
   is_here_of = this;

@@ -25,7 +25,6 @@ Workers::Workers(Executor& home, DrainSignal& signal, std::string name, std::siz
       name_(std::move(name)),
       threads_(threads),
       slots_(threads + extra_max),
-      searching_max_(static_cast<std::uint32_t>(std::max<std::size_t>(threads / 2, 1))),
       cores_(std::max(1u, std::thread::hardware_concurrency())),
       workers_(std::make_unique<std::unique_ptr<Worker>[]>(slots_)) {}
 
@@ -131,26 +130,25 @@ Job* Workers::next(Worker& self) noexcept {
 
 // Waits until there is a job; null where the workers are to end. The own ring is empty.
 Job* Workers::search(Worker& self, bool searching) noexcept {
-  TimePoint since = now();
-  bool is_recorded = false;  // this wait, with the spin history
-  if (!searching) searching = idle_.try_begin_search(searching_max_);
+  if (!searching) idle_.begin_search();
+  const TimePoint since = now();
+  TimePoint awake_since = since;
+  bool has_slept = false;
   for (unsigned round = 0;; ++round) {
-    if (searching) {
-      Job* job = look_around(self);
-      if (job == nullptr) job = spin(self, since);
-      if (job != nullptr || stop_.load(std::memory_order_seq_cst)) {
-        stop_searching();
-        if (!is_recorded) self.spin.record(now() - since);
-        return job;
-      }
+    Job* job = look_around(self);
+    if (job == nullptr) job = spin(self, awake_since);
+    if (job != nullptr || stop_.load(std::memory_order_seq_cst)) {
+      stop_searching();
+      if (!has_slept) self.spin.record(now() - since);
+      return job;
     }
-    if (sleep(self, searching)) {
-      if (!is_recorded) self.spin.record(self.woken_at - since);
-      is_recorded = true;
+    if (sleep(self)) {
+      if (!has_slept) self.spin.record(self.woken_at - since);
+      has_slept = true;
+      awake_since = now();
     } else {
       StdAtomics::pause(round);
     }
-    searching = true;
     if (surplus_.load(std::memory_order_relaxed) != 0) retire(self, true);
   }
 }
@@ -172,34 +170,40 @@ Job* Workers::look_around(Worker& self) noexcept {
   return nullptr;
 }
 
-// Until the wait that began at `since` has become a long one.
+// Until the wait that began at `since` has become a long one. Only searching workers come here.
 Job* Workers::spin(Worker& self, TimePoint since) noexcept {
-  if (!may_spin(self)) return nullptr;
-  for (unsigned round = 1;; ++round) {
-    if (round % kRoundsBetweenClocks == 0 && (now() - since > AdaptiveSpin::kMost || !may_spin(self))) return nullptr;
+  if (!self.spin.is_worthwhile() || cores_ == 1) return nullptr;
+  Job* job = nullptr;
+  const std::uint32_t spinning = spinning_.fetch_add(1, std::memory_order_relaxed) + 1;
+  for (unsigned round = 0; job == nullptr && (round % kRoundsBetweenClocks != 0 || may_spin(since, spinning));
+       ++round) {
     cpu_pause();
-    if (!has_queued()) continue;
-    if (Job* job = look_around(self)) return job;
+    if (has_queued()) job = look_around(self);
   }
+  spinning_.fetch_sub(1, std::memory_order_relaxed);
+  return job;
 }
 
-// The caller is searching, so it is not among the running ones.
-bool Workers::may_spin(const Worker& self) const noexcept {
-  if (!self.spin.is_worthwhile() || stop_.load(std::memory_order_relaxed)) return false;
+// As the last of `spinning` workers: while cores are idle, and on half of them at most.
+bool Workers::may_spin(TimePoint since, std::uint32_t spinning) const noexcept {
   const std::uint64_t state = idle_.state();
   const std::size_t waiting = IdleSet::parked(state) + IdleSet::searching(state);
   const std::size_t live = live_.load(std::memory_order_relaxed);
   const std::size_t running = live - std::min(live, waiting);
-  return running + IdleSet::searching(state) <= cores_ && cores_ > 1;
+  return spinning <= cores_ / 2 && running + spinning <= cores_ && now() - since <= AdaptiveSpin::kMost &&
+         !stop_.load(std::memory_order_relaxed);
 }
 
 // False: a job is there after all. The worker is searching when this returns.
-bool Workers::sleep(Worker& self, bool was_searching) noexcept {
-  idle_.park(self, was_searching);
+bool Workers::sleep(Worker& self) noexcept {
+  idle_.park(self);
   if ((has_queued() || stop_.load(std::memory_order_seq_cst)) && idle_.unpark(self)) return false;
   signal_.raise();
   add_one(self.parks);
+  Hooks* const listener = current_hooks();
+  if (listener != nullptr) listener->sleep_begins(home_);
   self.parker.wait();
+  if (listener != nullptr) listener->sleep_ended(home_);
   return true;
 }
 

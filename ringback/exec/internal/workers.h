@@ -81,9 +81,9 @@ class Workers {
   Job* search(Worker& self, bool searching) noexcept;
   Job* look_around(Worker& self) noexcept;
   Job* spin(Worker& self, TimePoint since) noexcept;
-  bool may_spin(const Worker& self) const noexcept;
+  bool may_spin(TimePoint since, std::uint32_t spinning) const noexcept;
   void stop_searching() noexcept;
-  bool sleep(Worker& self, bool was_searching) noexcept;
+  bool sleep(Worker& self) noexcept;
 
   bool has_queued() const noexcept;
   void wake_if_needed() noexcept;
@@ -97,7 +97,6 @@ class Workers {
   const std::string name_;
   const std::size_t threads_;
   const std::size_t slots_;
-  const std::uint32_t searching_max_;
   const std::uint32_t cores_;
   std::unique_ptr<std::unique_ptr<Worker>[]> workers_;  // the first started_ of them are set, for good
   std::atomic<std::size_t> started_{0};
@@ -110,6 +109,7 @@ class Workers {
   alignas(64) std::atomic<std::size_t> live_{0};
   std::atomic<std::size_t> surplus_{0};
   std::atomic<bool> stop_{false};
+  alignas(64) std::atomic<std::uint32_t> spinning_{0};
 };
 
 }  // namespace ringback::internal
