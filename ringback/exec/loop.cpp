@@ -33,26 +33,42 @@ Loop::Loop(LoopOptions options, Executor& home)
       turns_between_looks_(turns_between_looks(*driver_)) {}
 
 Loop::~Loop() {
-  RINGBACK_CHECK(!running_, "a Loop was destroyed while it runs: call stop() and let run() return first");
+  RINGBACK_CHECK(!is_driven_.load(std::memory_order_relaxed),
+                 "a Loop was destroyed while it runs: call stop() and let run() return first");
+  RINGBACK_CHECK(owns_nothing(), "a Loop was destroyed with work still running on it: let run() end, or shut_down()");
+  // What is left are done callbacks: they are owed their call.
+  if (has_ready()) {
+    const internal::ThreadState outer = std::exchange(internal::this_thread, {});
+    internal::this_thread.executor = this;
+    shut_down_here();
+    internal::this_thread = outer;
+  }
+  // Whoever posted the last job may still be on its way out of post().
+  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) StdAtomics::pause(round);
   RINGBACK_CHECK(guests_.empty(), "a Loop was destroyed with streams still armed on it");
 }
 
-Loop::Driving::Driving(Loop& loop) : outer_(internal::this_thread) {
+Loop::Driving::Driving(Loop& loop) : loop_(loop), outer_(internal::this_thread) {
   if (outer_.executor != nullptr && !outer_.executor->is_concurrent()) {
     throw Error(ErrorKind::would_deadlock, "run",
                 "this thread is already driving a loop; await the operation instead of blocking for it");
   }
+  RINGBACK_CHECK(!loop.is_driven_.exchange(true, std::memory_order_acquire),
+                 "a Loop was driven by two threads at once, or by a job of another executor on top of itself");
   internal::this_thread = {};
   internal::this_thread.executor = &loop;
 }
 
-Loop::Driving::~Driving() { internal::this_thread = outer_; }
+Loop::Driving::~Driving() {
+  internal::this_thread = outer_;
+  loop_.is_driven_.store(false, std::memory_order_release);
+}
 
 void Loop::run() {
   Driving driving(*this);
   running_ = true;
   while (!stop_requested_.load(std::memory_order_acquire)) turn(Deadline::never());
-  shut_down();
+  shut_down_here();
   stop_requested_.store(false, std::memory_order_relaxed);
 }
 
@@ -63,10 +79,20 @@ void Loop::stop() noexcept {
 
 bool Loop::poll() {
   Driving driving(*this);
+  inbox_.woke();
   look(Deadline::at(TimePoint::min()));
-  if (ready_.empty() && expired_.empty()) return false;
-  turn(Deadline::at(TimePoint::min()));
-  return true;
+  const bool has_run = has_ready();
+  if (has_run) {
+    turn(Deadline::at(TimePoint::min()));
+    look(Deadline::at(TimePoint::min()));  // Hands over to the kernel what was submitted.
+  }
+  announce_sleep();
+  return has_run;
+}
+
+// Between polls the loop sleeps in somebody else's hands: what comes now makes wake_fd() readable.
+void Loop::announce_sleep() noexcept {
+  if (!ready_.empty() || !expired_.empty() || !inbox_.prepare_sleep()) driver_->wake();
 }
 
 bool Loop::run_until(Deadline deadline) {
@@ -78,15 +104,22 @@ bool Loop::run_until(Deadline deadline) {
   return true;
 }
 
-int Loop::wake_fd() noexcept { return driver_->wake_fd(); }
+int Loop::wake_fd() noexcept {
+  announce_sleep();
+  return driver_->wake_fd();
+}
 
 Deadline Loop::next_deadline() noexcept {
   if (!ready_.empty() || !expired_.empty()) return Deadline::at(TimePoint::min());
   return timers_.earliest_to_wait_for();
 }
 
+// Once the job is pushed it may run, end everything, and have the loop destroyed, on its thread: the
+// destructor waits for this count.
 void Loop::post_from_anywhere(Job& job) noexcept {
+  posting_.fetch_add(1, std::memory_order_relaxed);
   if (inbox_.push(job)) driver_->wake();
+  posting_.fetch_sub(1, std::memory_order_release);
 }
 
 // A turn's list is fixed when it begins: timers first, then what was ready. A look in the middle of
@@ -151,11 +184,22 @@ void Loop::look(Deadline until) {
 }
 
 void Loop::shut_down() {
+  Driving driving(*this);
+  shut_down_here();
+}
+
+bool Loop::has_ready() noexcept {
+  inbox_.take(ready_);
+  return !ready_.empty() || !expired_.empty();
+}
+
+void Loop::shut_down_here() {
   running_ = false;
   while (LoopGuest* guest = guests_.pop_front()) guest->leave_loop();
   cancel_all_owned(Reason::shutdown);
   Deadline report = Deadline::at(saturating_add(now(), shutdown_limit_));
-  while (!owns_nothing() || driver_->in_flight() != 0) {
+  // To the last job: done callbacks are posted by what ends here.
+  while (!owns_nothing() || driver_->in_flight() != 0 || has_ready()) {
     turn(report);
     if (report.passed(now()) && !owns_nothing()) {
       name_stuck_work();

@@ -57,7 +57,7 @@ class Loop : public Executor {
   // Runs turns until `deadline` passed or stop() was called; gives false for the latter.
   bool run_until(Deadline deadline);
 
-  // Polls readable when poll() would find work from the kernel or another thread.
+  // Polls readable when poll() would find work from the kernel or another thread. Threads: the loop's.
   int wake_fd() noexcept;
   // The earliest timer; a moment in the past where something is ready now.
   Deadline next_deadline() noexcept;
@@ -113,6 +113,7 @@ class Loop : public Executor {
     ~Driving();
 
    private:
+    Loop& loop_;
     internal::ThreadState outer_;
   };
 
@@ -120,6 +121,9 @@ class Loop : public Executor {
   void turn(Deadline until);
   [[gnu::always_inline]] inline void turn_here(Deadline until);  // the same, inside loop.cpp
   void look(Deadline until);
+  bool has_ready() noexcept;
+  void shut_down_here();
+  void announce_sleep() noexcept;
 
   std::unique_ptr<Driver> driver_;
   TimerService timers_;
@@ -131,8 +135,10 @@ class Loop : public Executor {
   const std::uint32_t turns_between_looks_;
   std::uint32_t turns_since_look_ = 0;
   bool running_ = false;
+  std::atomic<bool> is_driven_{false};
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> interrupted_{false};
+  std::atomic<std::uint32_t> posting_{0};  // threads inside post_from_anywhere()
 };
 
 }  // namespace ringback
