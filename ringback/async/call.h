@@ -44,7 +44,6 @@ class [[nodiscard]] FunctionCall final : public Leaf {
       call([&] { return function_(stop.get_token()); });
       this->waiter().context().unpark();
     } else {
-      is_running_.store(true, std::memory_order_relaxed);
       call([&] { return function_(); });
     }
     return true;
@@ -53,9 +52,8 @@ class [[nodiscard]] FunctionCall final : public Leaf {
 
   void request_cancel(Reason) noexcept override { stop_->request_stop(); }
   std::string_view what() const noexcept override { return "function"; }
-  bool can_be_cancelled_now() const noexcept {
-    return takes_stop_token<F> || !is_running_.load(std::memory_order_relaxed);
-  }
+  // What runs cannot be told of a cancellation.
+  static constexpr bool is_deaf = !takes_stop_token<F>;
 
  private:
   template <typename Body>
@@ -74,7 +72,6 @@ class [[nodiscard]] FunctionCall final : public Leaf {
 
   F function_;
   std::stop_source* stop_ = nullptr;
-  std::atomic<bool> is_running_{false};
   std::optional<Outcome<value_type>> outcome_;
 };
 

@@ -70,7 +70,7 @@ bool Context::cancel(Reason reason) noexcept {
 }
 
 void Context::harden() noexcept {
-  if ((flags() & kCancelled) != 0) return;
+  if ((flags() & (kCancelled | kExpired)) != kExpired) return;
   lock();
   state_.store(flags() | kCancelled, std::memory_order_relaxed);
   unlock();

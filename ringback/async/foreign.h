@@ -59,8 +59,14 @@ class ForeignAwait : public PostedLeaf {
       outcome_.emplace(cancelled_failure());
       return true;
     }
-    cross(*this);
-    return false;
+    try {
+      cross(*this);
+      return false;
+    } catch (...) {  // No memory for the bridge: it has not begun.
+      waiter.context().unpark();
+      outcome_.emplace(Failure::from_current());
+      return true;
+    }
   }
   Outcome<value_type> take() { return *std::move(outcome_); }
 

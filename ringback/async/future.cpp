@@ -13,16 +13,17 @@ void DoneCallback::run() noexcept {
 
 // Protocol. Under lock_: `queue_` holds what is to be called, `is_active_` says that somebody (a
 // posted drain, or the completing worker) is calling. Whoever finds it false sets it and calls until
-// the queue is empty. The runner is owned by its future; a posted drain keeps the future alive.
+// the queue is empty. The runner is owned by its future; a posted drain keeps the future alive. The
+// runner without an executor is Inline's: whoever activates it calls at once.
 class CallbackRunner final : public Job {
  public:
-  CallbackRunner(FutureCore& future, Executor& executor, std::unique_ptr<CallbackRunner> next) noexcept
+  CallbackRunner(FutureCore& future, Executor* executor, std::unique_ptr<CallbackRunner> next) noexcept
       : next(std::move(next)), future_(future), executor_(executor) {}
   ~CallbackRunner() {
     while (Job* job = queue_.pop()) delete static_cast<DoneCallback*>(job);
   }
 
-  Executor& executor() const noexcept { return executor_; }
+  Executor* executor() const noexcept { return executor_; }
 
   // True: nobody is calling yet, the caller must see to it.
   bool add(DoneCallback& callback, bool is_done) noexcept {
@@ -38,7 +39,11 @@ class CallbackRunner final : public Job {
   }
   void post_drain() noexcept {
     future_.root().add_reference();
-    executor_.post(*this);
+    if (executor_ == nullptr) {
+      run();
+    } else {
+      executor_->post(*this);
+    }
   }
   void drain() noexcept {
     for (;;) {
@@ -64,7 +69,7 @@ class CallbackRunner final : public Job {
 
  private:
   FutureCore& future_;
-  Executor& executor_;
+  Executor* const executor_;
   SpinLock lock_;
   JobQueue queue_;
   bool is_active_ = false;
@@ -74,7 +79,6 @@ FutureCore::FutureCore() noexcept = default;
 FutureCore::~FutureCore() = default;
 
 bool FutureCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
-  core_->look();
   if (!attach(waiter)) {
     cancelled_ = true;
     return true;
@@ -112,7 +116,7 @@ void FutureCore::set_done() noexcept {
   }
   for (CallbackRunner* runner = first; runner != nullptr; runner = runner->next.get()) {
     if (!runner->activate()) continue;
-    if (&runner->executor() == &own && own.is_concurrent()) {
+    if (runner->executor() == &own && own.is_concurrent()) {
       runner->drain();
     } else {
       runner->post_drain();
@@ -121,14 +125,15 @@ void FutureCore::set_done() noexcept {
 }
 
 void FutureCore::add_callback(Executor* executor, unique_function<void()> call, std::source_location place) {
-  Executor& where = executor != nullptr ? *executor : root().home();
+  Executor* where = executor != nullptr ? executor : &root().home();
+  if (is_inline(*where)) where = nullptr;
   auto callback = std::make_unique<DoneCallback>(std::move(call), place);
   auto fresh = std::make_unique<CallbackRunner>(*this, where, nullptr);
   CallbackRunner* runner = nullptr;
   bool is_done = false;
   {
     std::lock_guard guard(lock_);
-    for (runner = runners_.get(); runner != nullptr && &runner->executor() != &where;) runner = runner->next.get();
+    for (runner = runners_.get(); runner != nullptr && runner->executor() != where;) runner = runner->next.get();
     if (runner == nullptr) {
       fresh->next = std::move(runners_);
       runners_ = std::move(fresh);
@@ -154,8 +159,11 @@ void block_for(FutureCore& future) {
     throw Error(ErrorKind::would_deadlock, "Future::get",
                 "every worker would be blocked and no more may be added; await the future, or raise blocking_threads_max");
   }
+  struct EndBlocking {
+    Executor& executor;
+    ~EndBlocking() { executor.end_blocking(); }
+  } end_blocking{*here};
   wait(DoneLeaf(future));
-  here->end_blocking();
 }
 
 }  // namespace ringback::internal

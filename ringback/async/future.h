@@ -134,6 +134,9 @@ class DoneLeaf final : public FutureCore::WaitLeaf {
   }
 };
 
+// True for the loops behind Inline: nobody drives them but who waits.
+bool is_inline(const Executor& executor) noexcept;
+
 // Blocks the calling thread until the future is done; see Future::get().
 void block_for(FutureCore& future);
 
@@ -170,6 +173,7 @@ class [[nodiscard]] FutureWait : public internal::FutureCore::WaitLeaf {
   bool begin(Waiter& waiter) noexcept { return this->begin_wait(waiter); }
   Outcome<T> take() {
     if (this->was_cancelled()) return this->cancelled_failure();
+    state_->look();
     if constexpr (Moves || !std::is_copy_constructible_v<Outcome<T>>) {
       return internal::moved_to_waiter(state_->outcome());
     } else {
@@ -212,7 +216,7 @@ class Future {
 
   // Calls `callback` with the outcome once the work has ended: on the future's own executor, or on
   // the one named. On a Loop it is posted, never called from inside here; on a Pool the worker that
-  // completes runs it. Callbacks for one executor run in order, each once per addition, never
+  // completes runs it; for Inline it is called at once. Callbacks for one executor run in order, each once per addition, never
   // overlapping; what one throws goes to the unhandled hook. It is destroyed right after its call.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
@@ -223,6 +227,12 @@ class Future {
     requires(std::invocable<F&, const Outcome<T>&>)
   void on_done(Executor& executor, F callback, std::source_location place = std::source_location::current()) const {
     add_callback(&executor, std::move(callback), place);
+  }
+  // Called by whoever completes the work; at once, by this call, where it is complete.
+  template <typename F>
+    requires(std::invocable<F&, const Outcome<T>&>)
+  void on_done(Inline, F callback, std::source_location place = std::source_location::current()) const {
+    add_callback(&inline_loop(), std::move(callback), place);
   }
   // The name asyncio and concurrent.futures give it.
   template <typename F>
@@ -279,9 +289,13 @@ auto spawn(Executor& executor, Work&& work, std::source_location place = std::so
 template <WorkFor Work>
 auto spawn(Inline, Work&& work, std::source_location place = std::source_location::current()) {
   internal::check_may_wait("spawn on Inline");
-  auto future = spawn(inline_loop(), std::forward<Work>(work), place);
-  inline_loop().drive([&] { return future.is_done(); });
-  return future;
+  using Op = internal::work_operation_t<Work>;
+  using T = typename Op::value_type;
+  auto* root = new internal::SpawnRoot<Op>(inline_loop(), internal::work_as_operation(std::forward<Work>(work)), place);
+  auto state = internal::Ref<internal::FutureState<T>>::adopt(root);
+  root->start();
+  inline_loop().drive([root] { return root->has_left(); });
+  return Future<T>(std::move(state));
 }
 
 namespace internal {
@@ -297,7 +311,7 @@ struct StepResult<R> {
 
 template <typename T, typename F>
 auto chain(Future<T> first, F next) -> Task<typename StepResult<std::invoke_result_t<F&, T>>::type> {
-  T value = co_await std::move(first);
+  T value = co_await first;  // A copy where T can be copied: others may look at it too.
   if constexpr (Operation<std::invoke_result_t<F&, T>>) {
     auto step = next(std::move(value));
     co_return co_await std::move(step);
@@ -327,11 +341,18 @@ template <typename T>
 template <typename F>
 auto Future<T>::then(F next, std::source_location place) const {
   Executor& home = state_->root().home();
-  if constexpr (std::is_void_v<T>) {
-    return spawn(home, internal::chain_void(*this, std::move(next)), place);
-  } else {
-    return spawn(home, internal::chain(*this, std::move(next)), place);
-  }
+  auto step = [&] {
+    if constexpr (std::is_void_v<T>) {
+      return internal::chain_void(*this, std::move(next));
+    } else {
+      return internal::chain(*this, std::move(next));
+    }
+  };
+  if (!internal::is_inline(home) || home.is_current()) return spawn(home, step(), place);
+  // Nobody drives an Inline any more: the step runs on the loop that runs here, or else at once.
+  Executor* here = internal::this_thread.executor;
+  if (here != nullptr && !here->is_concurrent()) return spawn(*here, step(), place);
+  return spawn(Inline{}, step(), place);
 }
 
 }  // namespace ringback

@@ -42,7 +42,7 @@ class GatherChild final : public GroupChild<Op> {
   }
 
   void complete() noexcept override {
-    outcome_.emplace(this->op_.take());
+    outcome_.emplace(take_from(this->op_));
     if (Strict && !outcome_->ok() && group_->note(outcome_->failure())) {
       group_->context().cancel(Reason::sibling_failed);
     }

@@ -5,7 +5,7 @@
 // programs directly; a layer above uses it to build operations that hold operations.
 #pragma once
 
-#include "ringback/async/waiter.h"
+#include "ringback/async/operation.h"
 #include "ringback/base/outcome.h"
 
 namespace ringback::internal {
@@ -86,6 +86,16 @@ class Group {
   Failure first_;
 };
 
+// Begins the operation of a child: posted, where it knows how.
+template <Operation Op>
+bool begin_child(Op& op, Waiter& waiter) noexcept {
+  if constexpr (requires { op.begin_posted(waiter); }) {
+    return op.begin_posted(waiter);
+  } else {
+    return op.begin(waiter);
+  }
+}
+
 // A child operation with its place in the group. Derived classes say what an end means.
 template <typename Op>
 class GroupChild : public Waiter {
@@ -102,11 +112,7 @@ class GroupChild : public Waiter {
   bool begin_in(Group& group) noexcept {
     group.add(child_context_);
     context_ = &child_context_;
-    if constexpr (requires { op_.begin_posted(*this); }) {
-      return op_.begin_posted(*this);
-    } else {
-      return op_.begin(*this);
-    }
+    return begin_child(op_, *this);
   }
 
   Op op_;

@@ -21,46 +21,53 @@ class [[nodiscard]] On : public PostedLeaf {
   using value_type = typename Op::value_type;
 
   On(Executor& target, Op&& op, std::source_location place) noexcept
-      : target_(target), op_(std::in_place, std::move(op)), place_(place) {}
+      : target_(target), op_(std::move(op)), place_(place) {}
   On(On&& other) noexcept
       : PostedLeaf(std::move(other)), target_(other.target_), op_(std::move(other.op_)), place_(other.place_) {}
 
   bool begin(Waiter& waiter) noexcept {
     if (!attach(waiter)) return fail(cancelled_failure());
-    Failure refused;
-    const Parked parked = suspend([&]() noexcept {
-      try {
-        auto* root = new internal::HopRoot<Op>(target_, *std::move(op_), *this, place_);
-        root_ = internal::Ref<internal::Root>::adopt(root);
-        root->start_unlinked();
-        return true;
-      } catch (...) {
-        refused = Failure::from_current();
-        return false;
-      }
-    });
-    if (parked == Parked::refused) return fail(cancelled_failure());
-    if (parked == Parked::at_once) return fail(std::move(refused));
-    return false;
+    try {
+      root_ = internal::Ref<internal::Root>::adopt(
+          new internal::HopRoot<Op>(target_, std::move(*op_), *this, place_));
+    } catch (...) {
+      return fail(Failure::from_current());
+    }
+    // A cancellation may come from here on; one that comes before the start is found by it.
+    if (suspend([] { return true; }) == Parked::refused) {
+      root_->refuse();
+      return fail(cancelled_failure());
+    }
+    const internal::Ref<internal::Root> root = root_;  // `this` may be gone once it has started.
+    try {
+      root->start_unlinked();
+      return false;
+    } catch (...) {
+      waiter.context().unpark();
+      return fail(Failure::from_current());
+    }
   }
   Outcome<value_type> take() {
-    // The other side was only cancelled because this one was.
-    return *std::move(outcome_);
+    if (outcome_->ok()) return *std::move(outcome_);
+    // Cancelled because this side was, or because the other executor shuts down.
+    return internal::Group::seen_from_outside(std::move(*outcome_).failure(), waiter().context());
   }
 
-  void request_cancel(Reason reason) noexcept override { root_->cancel_later(reason); }
+  void request_cancel(Reason reason) noexcept override { root_->cancel(reason); }
   std::string_view what() const noexcept override { return "another executor"; }
 
  private:
   friend class internal::HopRoot<Op>;
 
   bool fail(Failure failure) noexcept {
+    const internal::QuietDrop quiet;
+    op_.drop();
     outcome_.emplace(std::move(failure));
     return true;
   }
 
   Executor& target_;
-  std::optional<Op> op_;
+  internal::Held<Op> op_;
   std::source_location place_;
   internal::Ref<internal::Root> root_;
   std::optional<Outcome<value_type>> outcome_;
@@ -75,10 +82,9 @@ class HopRoot final : public RootOf<Op> {
       : RootOf<Op>(target, std::move(op), place), from_(from) {}
 
  private:
-  void work_ended() noexcept override {
-    from_.outcome_.emplace(this->take_outcome());
-    from_.deliver();
-  }
+  void work_ended() noexcept override { from_.outcome_.emplace(this->take_outcome()); }
+  // Not before: nothing over there outlives the await.
+  void left() noexcept override { from_.deliver(); }
 
   On<Op>& from_;
 };
@@ -97,7 +103,11 @@ class [[nodiscard]] AbandonableCall {
   bool begin(Waiter& waiter) noexcept {
     try {
       auto root = Ref<SpawnRoot<Op>>::adopt(new SpawnRoot<Op>(pool_, *std::move(op_), place_));
-      if (!waiter.context().is_cancelled()) root->start_unlinked();
+      if (waiter.context().is_cancelled()) {
+        root->refuse();
+      } else {
+        root->start_unlinked();
+      }
       wait_.emplace(std::move(root));
       return wait_->begin(waiter);
     } catch (...) {

@@ -44,6 +44,40 @@ decltype(auto) operation_of(T&& thing) {
   }
 }
 
+namespace internal {
+
+// take() for those who may not throw: a value that cannot be moved out is a failure.
+template <Operation Op>
+Outcome<typename Op::value_type> take_from(Op& op) noexcept {
+  try {
+    return op.take();
+  } catch (...) {
+    return Failure::from_current();
+  }
+}
+
+// An operation that is let go of before its holder dies.
+template <Operation Op>
+class Held {
+ public:
+  explicit Held(Op&& op) noexcept { ::new (static_cast<void*>(&op_)) Op(std::move(op)); }
+  Held(Held&& other) noexcept : Held(std::move(other.op_)) {}
+  ~Held() { drop(); }
+
+  Op& operator*() noexcept { return op_; }
+  void drop() noexcept {
+    if (std::exchange(is_held_, false)) op_.Op::~Op();
+  }
+
+ private:
+  union {
+    Op op_;
+  };
+  bool is_held_ = true;
+};
+
+}  // namespace internal
+
 // As a value that can be kept: moves rvalues in. Operations are begun once, so a name must be moved.
 template <Awaited T>
 using operation_t = std::remove_cvref_t<decltype(operation_of(std::declval<T>()))>;

@@ -18,11 +18,19 @@ class [[nodiscard]] OutcomeOf {
 
   explicit OutcomeOf(Op&& op) noexcept : op_(std::move(op)) {}
 
-  bool begin(Waiter& waiter) noexcept { return op_.begin(waiter); }
-  Outcome<value_type> take() { return value_type(op_.take()); }
+  bool begin(Waiter& waiter) noexcept {
+    waiter_ = &waiter;
+    return op_.begin(waiter);
+  }
+  Outcome<value_type> take() {
+    value_type outcome = op_.take();
+    if (!outcome.ok() && outcome.failure().is_cancelled()) internal::note_cancelled(waiter_->context());
+    return outcome;
+  }
 
  private:
   Op op_;
+  Waiter* waiter_ = nullptr;
 };
 
 template <Awaited T>

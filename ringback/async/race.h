@@ -35,8 +35,18 @@ namespace internal {
 
 // What the children of a race share.
 struct RaceState {
+  // Within an outer race the claim is won in both, or in neither: an item taken for the winner in here
+  // is lost where the outer one goes to somebody else.
+  bool try_claim(const Waiter& child) noexcept {
+    if (!claim.try_win(child)) return false;
+    if (outer->try_claim()) return true;
+    claim.give_back();
+    return false;
+  }
+
   Group group;
   Claim claim;
+  Waiter* outer = nullptr;
 };
 
 // A number below `bound` from the executor's driver.
@@ -55,10 +65,10 @@ class RaceChild final : public GroupChild<Op> {
     if (this->begin_in(race.group)) complete();
   }
 
-  bool try_claim() noexcept override { return race_->claim.try_win(*this); }
+  bool try_claim() noexcept override { return race_->try_claim(*this); }
 
   void complete() noexcept override {
-    outcome_.emplace(this->op_.take());
+    outcome_.emplace(take_from(this->op_));
     // A cancelled loser does not win; whoever else ends without having claimed, does so now.
     const bool is_over = !outcome_->ok() && outcome_->failure().is_cancelled();
     if (!is_over) race_->claim.try_win(*this);
@@ -99,7 +109,7 @@ class [[nodiscard]] RaceTuple {
   RaceTuple(RaceTuple&& other) noexcept : ties_(other.ties_), children_(std::move(other.children_)) {}
 
   bool begin(Waiter& waiter) noexcept {
-    waiter_ = &waiter;
+    waiter_ = race_.outer = &waiter;
     race_.group.open(waiter);
     begin_all(std::index_sequence_for<Ops...>());
     return race_.group.begun();
@@ -141,7 +151,12 @@ class [[nodiscard]] RaceTuple {
     };
     (look(std::integral_constant<std::size_t, I>()), ...);
     if (result.has_value()) return *std::move(result);
-    return Failure(internal::Group::seen_from_outside(std::get<0>(children_).failure(), waiter_->context()));
+    return nobody_won();
+  }
+
+  // All were cancelled; or this race had lost an outer one before.
+  Failure nobody_won() {
+    return internal::Group::seen_from_outside(Cancelled{race_.group.context().reason()}, waiter_->context());
   }
 
   internal::RaceState race_;
@@ -165,7 +180,7 @@ class [[nodiscard]] RaceVector {
   RaceVector(RaceVector&& other) noexcept : ties_(other.ties_), children_(std::move(other.children_)) {}
 
   bool begin(Waiter& waiter) noexcept {
-    waiter_ = &waiter;
+    waiter_ = race_.outer = &waiter;
     race_.group.open(waiter);
     const std::size_t count = children_.size();
     const std::size_t start = ties_ == Ties::random ? internal::random_below(waiter.context().executor(), count) : 0;
@@ -185,7 +200,8 @@ class [[nodiscard]] RaceVector {
         if (child.has_value()) return value_type{index, child.value()};
         return internal::Group::seen_from_outside(child.failure(), waiter_->context());
       }
-      return internal::Group::seen_from_outside(children_.front().failure(), waiter_->context());
+      // All were cancelled; or this race had lost an outer one before.
+      return internal::Group::seen_from_outside(Cancelled{race_.group.context().reason()}, waiter_->context());
     }
   }
 

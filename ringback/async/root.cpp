@@ -27,11 +27,12 @@ Context* ScopeLink::scope_in(const Executor& executor) const noexcept {
 
 void ScopeLink::root_ended() noexcept { deliver(); }
 
-void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel_later(reason); }
+void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel(reason); }
 
 void Root::start() {
   Group* scope = Group::around(this_thread.context);
   if (scope != nullptr && !link_.attach(*scope)) {
+    refuse();
     throw Error(ErrorKind::shut_down, "start", "the scope has ended; nothing can be started in it any more");
   }
   hand_over();
@@ -40,58 +41,93 @@ void Root::start() {
 void Root::hand_over() {
   add_reference();  // The executor's own; dropped at the end.
   home_.adopt(*this);
-  Error refused(ErrorKind::overloaded, "start", "the executor takes no more work");
-  if (home_.try_post_new(*this, &refused)) return;
+  // Made once: a copy costs no allocation, and starting is what programs do all day.
+  static const Error kRefused(ErrorKind::overloaded, "start", "the executor takes no more work");
+  Error refused = kRefused;
+  if (home_.try_post_new(start_job_, &refused)) return;
   home_.release(*this);
   drop_reference();
+  refuse();  // The caller is told by the error.
   if (link_.is_attached()) link_.detach();
   throw refused;
 }
 
 bool Root::run_here_if_queued() noexcept {
-  if (!home_.try_take_back(*this)) return false;
+  if (!home_.try_take_back(start_job_)) return false;
+  add_reference();  // The queue's, until forget(); the executor's own cannot be the last one before it.
   const ThreadState outer = this_thread;
   this_thread = {};
   this_thread.executor = &home_;
-  run_job(*this);
+  BeginJob job(*this);
+  run_job(job);
   this_thread = outer;
   return true;
 }
 
-bool Root::cancel(Reason reason, bool here) noexcept {
+bool Root::cancel(Reason reason) noexcept {
+  const bool is_here = home_.is_concurrent() || home_.is_current();
+  const std::uint32_t wanted = kCancel | (static_cast<std::uint32_t>(reason) << kReasonShift);
   std::uint32_t state = state_.load(std::memory_order_acquire);
+  std::uint32_t on_the_way = 0;
   do {
     if ((state & kEnded) != 0) return false;
     if ((state & kCancel) != 0) return true;  // The first one counts.
-    if ((state & kBegun) != 0 && !can_be_cancelled_now()) return false;
-  } while (!state_.compare_exchange_weak(
-      state, state | kCancel | (static_cast<std::uint32_t>(reason) << kReasonShift), std::memory_order_acq_rel));
-  // Not begun: run() will see it. Begun: the tree is only touched in its executor.
-  if ((state & kBegun) == 0) return true;
+    if ((state & kDeaf) != 0) return false;
+    on_the_way = !is_here && (state & kBegun) != 0 ? kOnTheWay : 0;
+  } while (!state_.compare_exchange_weak(state, state | wanted | on_the_way, std::memory_order_acq_rel));
+  if ((state & kBegun) == 0) return true;  // begin() will see it.
   add_reference();
-  if (here) {
-    cancel_job_.run();
+  if (is_here) {
+    cancel_here(cancel_job_);
   } else {
     home_.post(cancel_job_);
   }
   return true;
 }
 
+// The outermost call works off what the trees it cancels ask for meanwhile.
+void Root::cancel_here(CancelJob& job) noexcept {
+  thread_local JobQueue waiting;
+  thread_local bool is_busy = false;
+  waiting.push(job);
+  if (is_busy) return;
+  is_busy = true;
+  while (Job* next = waiting.pop()) next->run();
+  is_busy = false;
+}
+
 void Root::CancelJob::run() noexcept {
   Root& root = root_;
-  const auto reason = static_cast<Reason>(root.state_.load(std::memory_order_acquire) >> kReasonShift);
-  root.group_.context().cancel(reason);
+  const std::uint32_t state = root.state_.load(std::memory_order_acquire);
+  root.group_.context().cancel(static_cast<Reason>(state >> kReasonShift));
+  if ((state & kOnTheWay) != 0) {
+    const std::uint32_t before = root.state_.fetch_and(~kOnTheWay, std::memory_order_acq_rel);
+    if ((before & kLeft) != 0) root.leave();
+  }
   root.drop_reference();
 }
 
-// As a job: first it begins; after its end, retired, it lets go of itself.
+// Retired, after its end: whoever waits is told when nothing of the work is left.
 void Root::run() noexcept {
-  if ((state_.load(std::memory_order_acquire) & kEnded) != 0) {
-    Root& self = *this;
-    self.home_.release(self);
-    self.drop_reference();
-    return;
-  }
+  drop_work();
+  // Callbacks run in here. What they start belongs to the scope around this work, or to the
+  // executor: the work's own scope is over.
+  Context* const outer = std::exchange(this_thread.context, link_.scope_in(home_));
+  work_ended();
+  this_thread.context = outer;
+  const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
+  if ((before & kOnTheWay) == 0) leave();
+}
+
+void Root::leave() noexcept {
+  Root& self = *this;
+  if (self.link_.is_attached()) self.link_.root_ended();
+  self.home_.release(self);
+  self.left();
+  self.drop_reference();
+}
+
+void Root::begin() noexcept {
   group_.open_root(*this, home_);
   const std::uint32_t before = state_.fetch_or(kBegun, std::memory_order_acq_rel);
   if ((before & kCancel) != 0) group_.context().cancel(static_cast<Reason>(before >> kReasonShift));
@@ -102,12 +138,6 @@ void Root::run() noexcept {
 
 void Root::complete() noexcept {
   state_.fetch_or(kEnded, std::memory_order_acq_rel);
-  // Callbacks run in here. What they start belongs to the scope around this work, or to the
-  // executor: the work's own scope is over.
-  Context* const outer = std::exchange(this_thread.context, link_.scope_in(home_));
-  work_ended();
-  this_thread.context = outer;
-  if (link_.is_attached()) link_.root_ended();
   retire(*this);
 }
 

@@ -4,9 +4,13 @@
 // owns the root until that group has ended; so does the scope it was started in, if there is one,
 // through a ScopeLink: the scope does not end before the root, and cancelling it cancels the root.
 //
-// Protocol. `state_` is one atomic word: kBegun and kEnded are set in the executor, kCancel (with its
-// reason) by anybody, once. Whoever sets kCancel before kEnded has cancelled: directly where the
-// caller is in the executor, else by posting `cancel_job_`, which holds a reference of its own.
+// Protocol. `state_` is one atomic word: kBegun, kEnded and kLeft are set in the executor, kCancel
+// (with its reason) by anybody, once. Whoever sets kCancel before kEnded has cancelled. On a concurrent
+// executor, and inside a confined one, the canceller walks the tree itself: a request must not wait
+// for a worker, all may be busy with what is to be cancelled. From outside a confined executor
+// `cancel_job_` is posted; kOnTheWay, set with kCancel, keeps the root (and so its executor) until that
+// job has run. Cancelling one tree may cancel others that hang on it: those wait in a list of the
+// thread, since trees hang on one another as deep as a program likes.
 #pragma once
 
 #include <atomic>
@@ -16,6 +20,7 @@
 #include "ringback/async/gather.h"
 #include "ringback/async/group.h"
 #include "ringback/async/leaf.h"
+#include "ringback/async/unhandled.h"
 #include "ringback/exec/executor.h"
 
 namespace ringback::internal {
@@ -65,11 +70,13 @@ class Root : public Waiter, public OwnedWork {
   void start();
 
   // Threads: any. True: recorded before the end.
-  bool cancel(Reason reason) noexcept { return cancel(reason, home_.is_current()); }
-  // As cancel(), in a job of its own: for whoever is in the middle of cancelling a tree, since trees
-  // may hang on one another as deep as a program likes.
-  bool cancel_later(Reason reason) noexcept { return cancel(reason, false); }
+  bool cancel(Reason reason) noexcept;
   bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
+
+  // True once the executor owns it no more.
+  bool has_left() const noexcept {
+    return (state_.load(std::memory_order_acquire) & (kLeft | kOnTheWay)) == kLeft;
+  }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept {
@@ -78,6 +85,13 @@ class Root : public Waiter, public OwnedWork {
 
   std::source_location place() const noexcept override { return place_; }
   void cancel_owned(Reason reason) noexcept override { cancel(reason); }
+  // Instead of starting: the work is dropped.
+  void refuse() noexcept {
+    const QuietDrop quiet;
+    drop_work();
+  }
+
+  bool has_begun() const noexcept override { return (state_.load(std::memory_order_acquire) & kBegun) != 0; }
   Executor& home() const noexcept { return home_; }
 
   // As start(), without joining the scope around the caller.
@@ -95,10 +109,17 @@ class Root : public Waiter, public OwnedWork {
 
   // In the executor: begins the operation in group().
   virtual void begin_work() noexcept = 0;
-  // In the executor: everything has ended.
+  // In the executor, after the end and outside every coroutine: frees the operation with all it
+  // captured. So nothing of it outlives the waiting, and a Future that is kept holds a value only.
+  virtual void drop_work() noexcept = 0;
+  // In the executor, then: tells whoever waits.
   virtual void work_ended() noexcept = 0;
-  // False: a plain function that does not look at a stop token is running.
-  virtual bool can_be_cancelled_now() const noexcept { return true; }
+  // Last: the executor owns the root no more.
+  virtual void left() noexcept {}
+
+  // Around a plain function that does not look at a stop token: cancel() gives false meanwhile.
+  void begin_deaf() noexcept { state_.fetch_or(kDeaf, std::memory_order_acq_rel); }
+  void end_deaf() noexcept { state_.fetch_and(~kDeaf, std::memory_order_acq_rel); }
 
   Group& group() noexcept { return group_; }
 
@@ -107,7 +128,27 @@ class Root : public Waiter, public OwnedWork {
   template <Operation>
   friend class RootChild;
 
-  // Posted to the executor by a cancel() from elsewhere.
+  // In the executor's queue until the work begins; it may be taken back (run_here_if_queued).
+  class StartJob final : public NewJob {
+   public:
+    explicit StartJob(Root& root) noexcept : root_(root) {}
+    void begin() noexcept override { root_.begin(); }
+    void forget() noexcept override { root_.drop_reference(); }
+
+   private:
+    Root& root_;
+  };
+  // Begins what was taken back.
+  class BeginJob final : public Job {
+   public:
+    explicit BeginJob(Root& root) noexcept : root_(root) {}
+    void run() noexcept override { root_.begin(); }
+
+   private:
+    Root& root_;
+  };
+
+  // Cancels the tree, in the executor.
   class CancelJob final : public Job {
    public:
     explicit CancelJob(Root& root) noexcept : root_(root) {}
@@ -120,12 +161,17 @@ class Root : public Waiter, public OwnedWork {
   static constexpr std::uint32_t kBegun = 1;
   static constexpr std::uint32_t kEnded = 2;
   static constexpr std::uint32_t kCancel = 4;
+  static constexpr std::uint32_t kOnTheWay = 8;
+  static constexpr std::uint32_t kLeft = 16;
+  static constexpr std::uint32_t kDeaf = 32;
   static constexpr std::uint32_t kReasonShift = 8;
 
   void run() noexcept override;
   void complete() noexcept override;
+  void begin() noexcept;
+  void leave() noexcept;
   void hand_over();
-  bool cancel(Reason reason, bool here) noexcept;
+  static void cancel_here(CancelJob& job) noexcept;
 
   Executor& home_;
   const std::source_location place_;
@@ -133,6 +179,7 @@ class Root : public Waiter, public OwnedWork {
   std::atomic<std::uint32_t> state_{0};
   bool cancels_leftovers_ = false;
   Group group_;
+  StartJob start_job_{*this};
   CancelJob cancel_job_{*this};
   ScopeLink link_{*this};
 };
@@ -177,24 +224,28 @@ class Ref {
 
 // The operation of a root. Its failure is the root's outcome, and stops nobody.
 template <Operation Op>
-class RootChild final : public GroupChild<Op> {
+class RootChild final : public Waiter {
  public:
-  using GroupChild<Op>::GroupChild;
+  explicit RootChild(Op&& op) noexcept : op_(std::move(op)) {}
 
   void begin(Root& root) noexcept {
     root_ = &root;
-    if (this->begin_in(root.group_)) complete();
+    root.group_.add(child_context_);
+    context_ = &child_context_;
+    if (begin_child(*op_, *this)) complete();
   }
   void complete() noexcept override {
-    outcome_.emplace(this->op_.take());
+    outcome_.emplace(take_from(*op_));
     if (root_->cancels_leftovers_) root_->group_.context().cancel(Reason::shutdown);
-    root_->group_.child_ended(this->child_context_);
+    root_->group_.child_ended(child_context_);
   }
   Outcome<typename Op::value_type> take() { return *std::move(outcome_); }
-  const Op& op() const noexcept { return this->op_; }
+  void drop() noexcept { op_.drop(); }
 
  private:
   Root* root_ = nullptr;
+  Context child_context_;
+  Held<Op> op_;
   std::optional<Outcome<typename Op::value_type>> outcome_;
 };
 
@@ -207,11 +258,12 @@ class RootOf : public Root {
  protected:
   RootOf(Executor& home, Op&& op, std::source_location place) noexcept : Root(home, place), child_(std::move(op)) {}
 
-  void begin_work() noexcept override { child_.begin(*this); }
-  bool can_be_cancelled_now() const noexcept override {
-    if constexpr (requires(const Op& op) { op.can_be_cancelled_now(); }) return child_.op().can_be_cancelled_now();
-    return true;
+  void begin_work() noexcept override {
+    if constexpr (requires { requires Op::is_deaf; }) this->begin_deaf();
+    child_.begin(*this);
+    if constexpr (requires { requires Op::is_deaf; }) this->end_deaf();
   }
+  void drop_work() noexcept override { child_.drop(); }
 
   // In work_ended().
   Outcome<T> take_outcome() { return child_.take(); }

@@ -48,7 +48,7 @@ auto run(Work&& work, RunOptions options = {}, std::source_location place = std:
   using Root = internal::WaitRoot<Op>;
   auto root = internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), place));
   root->cancel_leftovers();
-  root->start();
+  root->start_unlinked();
   struct Interrupted {
     Root& root;
     const internal::SignalWatch& watch;

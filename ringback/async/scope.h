@@ -21,7 +21,7 @@ namespace internal {
 
 // Keeps a callable in a frame that outlives the coroutine it makes: so captures stay alive.
 template <typename F, typename... Args>
-auto keep_and_call(F callable, Args... args) -> decltype(callable(std::move(args)...)) {
+auto keep_and_call(F callable, Args... args) -> Task<typename std::invoke_result_t<F&, Args...>::value_type> {
   auto task = callable(std::move(args)...);
   co_return co_await std::move(task);
 }
@@ -46,12 +46,15 @@ class Scope {
   // ended. Cost: the task's frame; one more for what is not a Task.
   template <typename T>
   void spawn(Task<T> task) {
-    if (!std::move(task).begin_in(group_)) fail_closed();
+    if (std::move(task).begin_in(group_)) return;
+    const internal::QuietDrop quiet;
+    Task<T>(std::move(task));
+    fail_closed();
   }
   template <typename F>
-    requires(Awaited<std::invoke_result_t<F&>>)
+    requires(Operation<std::invoke_result_t<F&>>)
   void spawn(F callable) {
-    if constexpr (Operation<std::invoke_result_t<F&>>) spawn(internal::keep_and_call(std::move(callable)));
+    spawn(internal::keep_and_call(std::move(callable)));
   }
   template <Operation Op>
   void spawn(Op op) {
@@ -94,6 +97,7 @@ class [[nodiscard]] WithScope {
   Outcome<value_type> take() {
     Failure failure = group_.first_failure();
     if (failure.exists()) return failure;
+    if (!child_.has_value()) return Failure(Cancelled{waiter_->context().reason()});  // There was no body.
     if (!child_->has_value()) return internal::Group::seen_from_outside(child_->failure(), waiter_->context());
     return child_->take();
   }

@@ -29,7 +29,8 @@ class [[nodiscard]] Sleep : public Timer, public Leaf {
   static constexpr TimePoint kCancelled = TimePoint::min();
 };
 
-// Completes `length` from when it is begun, never earlier. Zero or less: as yield().
+// Completes `length` from when it is begun, never earlier. Zero or less: once
+// round the executor, for which a passed deadline has no time.
 inline Sleep sleep(Duration length) noexcept { return Sleep(length < Duration::zero() ? Duration::zero() : length); }
 
 // Lets everything that is ready on this executor run first. Completes also past a deadline.
@@ -39,9 +40,9 @@ class [[nodiscard]] Yield {
 
   bool begin(Waiter& waiter) noexcept {
     waiter_ = &waiter;
-    refused_ = waiter.context().is_cancelled();
-    if (!refused_) waiter.context().executor().post(waiter);
-    return refused_;
+    const bool refused = refused_ = waiter.context().is_cancelled();
+    if (!refused) waiter.context().executor().post(waiter);  // On a Pool `this` may be gone now.
+    return refused;
   }
   Outcome<void> take() noexcept {
     if (refused_) return Failure(Cancelled{waiter_->context().reason()});

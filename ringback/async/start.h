@@ -65,12 +65,68 @@ class StartRoot final : public RootOf<Op> {
   std::optional<Callback> callback_;
 };
 
+// An operation and then, shielded, the coroutine its callback makes. No task of its own: one that was
+// cancelled before its first step would never call.
 template <Operation Op, typename Callback>
-Task<void> run_then_await(Op op, Callback callback, std::source_location place) {
-  auto ended = co_await outcome(std::move(op));
-  auto called = callback(std::move(ended));
-  auto end = co_await outcome(shield(std::move(called)));
-  if (!end.ok()) report_unhandled({end.failure(), place, "a coroutine callback failed"});
+class CoroutineCallback final : public Waiter {
+ public:
+  using value_type = void;
+  using Called = std::invoke_result_t<Callback&, Outcome<typename Op::value_type>>;
+
+  CoroutineCallback(Op&& op, Callback&& callback, std::source_location place) noexcept
+      : op_(std::move(op)), callback_(std::move(callback)), place_(place) {}
+  CoroutineCallback(CoroutineCallback&& other) noexcept
+      : op_(std::move(other.op_)), callback_(std::move(other.callback_)), place_(other.place_) {}
+
+  bool begin(Waiter& outer) noexcept {
+    outer_ = &outer;
+    context_ = &outer.context();
+    return begin_child(op_, *this) && call();
+  }
+  Outcome<void> take() noexcept { return {}; }
+
+  void complete() noexcept override {
+    if (called_.has_value()) {
+      finish();
+      outer_->complete();
+    } else if (call()) {
+      outer_->complete();
+    }
+  }
+
+ private:
+  // True: it has ended already.
+  bool call() noexcept {
+    try {
+      called_.emplace((*callback_)(take_from(op_)));
+    } catch (...) {
+      report_unhandled({Failure::from_current(), place_, "a callback threw"});
+      callback_.reset();
+      return true;
+    }
+    shield_.begin_child(outer_->context(), Context::shielded);
+    context_ = &shield_;
+    if (!called_->begin(*this)) return false;
+    finish();
+    return true;
+  }
+  void finish() noexcept {
+    shield_.end();
+    const Outcome<typename Called::value_type> end = take_from(*called_);
+    if (!end.ok()) report_unhandled({end.failure(), place_, "a coroutine callback failed"});
+  }
+
+  Op op_;
+  std::optional<Callback> callback_;
+  const std::source_location place_;
+  Waiter* outer_ = nullptr;
+  Context shield_;
+  std::optional<Called> called_;
+};
+
+template <Operation Op, typename Callback>
+CoroutineCallback<Op, Callback> with_coroutine_callback(Op op, Callback callback, std::source_location place) {
+  return {std::move(op), std::move(callback), place};
 }
 
 struct DropOutcome {
@@ -86,7 +142,7 @@ Call start(Work&& work, OnExecutor where, Callback callback,
   using Op = internal::work_operation_t<Work>;
   using T = typename Op::value_type;
   if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    return start(internal::run_then_await(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place),
+    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place),
                  where, internal::DropOutcome(), place);
   } else {
     auto* root = new internal::StartRoot<Op, Callback>(
@@ -104,7 +160,9 @@ void start(Work&& work, OnInline, Callback callback, std::source_location place 
   using W = std::decay_t<Work>;
   using T = typename internal::work_operation_t<Work>::value_type;
   static_assert(std::invocable<Callback&, Outcome<T>>, "the callback takes an Outcome of what the work gives");
-  if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) { { w() } -> Operation; }) {
+  internal::check_may_wait("start on Inline");
+  if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) { { w() } -> Operation; } &&
+                !internal::is_coroutine_callback<Callback, T>) {
     const auto ended = [&]() -> Outcome<T> {
       try {
         if constexpr (std::is_void_v<T>) {
@@ -119,7 +177,7 @@ void start(Work&& work, OnInline, Callback callback, std::source_location place 
     };
     internal::call_back(callback, ended(), place);
   } else if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    wait(internal::run_then_await(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place));
+    wait(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place));
   } else {
     internal::call_back(callback, wait_outcome(std::forward<Work>(work), place), place);
   }

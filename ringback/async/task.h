@@ -62,10 +62,11 @@ class TaskPromiseBase : public Waiter {
   explicit TaskPromiseBase(std::source_location place) noexcept : waiter_(nullptr), place_(place) {}
   ~TaskPromiseBase() {}  // Nothing in the unions has anything to destroy.
 
-  // The trampoline resumes `self` next; where something else is next already, it is posted.
+  // The trampoline resumes `self` next; where something else is next already, or tasks have gone on
+  // for long without anybody else having had a turn, it is posted.
   void resume_soon(std::coroutine_handle<> self) noexcept {
     ThreadState& state = this_thread;
-    if (state.next) {
+    if (state.next || ++state.at_once >= kAtOnceMost) {
       context_->executor().post(*this);
       return;
     }
@@ -171,7 +172,6 @@ class [[nodiscard]] Awaiting {
   // False: it has ended already. A task that never suspends still lets others run now and then.
   template <typename Promise>
   [[gnu::always_inline]] bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
-    constexpr std::uint32_t kAtOnceMost = 256;
     Promise& promise = self.promise();
     if (!operation_.begin(promise)) return true;
     if (++this_thread.at_once < kAtOnceMost) return false;
@@ -181,8 +181,11 @@ class [[nodiscard]] Awaiting {
 
   auto await_resume() {
     auto outcome = operation_.take();
+    // A task that was awaited by name, or came in as an argument, ends here too: were its frame kept,
+    // a long chain of such would be freed as deep as it is long.
+    if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
     if (!outcome.ok()) [[unlikely]] {
-      if (outcome.failure().is_cancelled()) this_thread.context->harden();
+      if (outcome.failure().is_cancelled()) note_cancelled(*this_thread.context);
       outcome.failure().raise();
     }
     return std::move(outcome).value();
@@ -302,6 +305,8 @@ class [[nodiscard]] Task {
     return handle_.promise().begin_task_posted(waiter);
   }
   Outcome<T> take() { return handle_.promise().take(); }
+  // After the end, outside the coroutine.
+  void free_frame() noexcept { std::exchange(handle_, nullptr).destroy(); }
 
   // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) False: the group
   // has ended, and the task is dropped.
@@ -322,7 +327,11 @@ class [[nodiscard]] Task {
   }
 
   void drop() noexcept {
-    if (handle_.promise().phase_ == promise_type::Phase::created) handle_.promise().report_dropped();
+    if (handle_.promise().phase_ != promise_type::Phase::ended) [[unlikely]] {
+      RINGBACK_CHECK(handle_.promise().phase_ == promise_type::Phase::created,
+                     "a Task was destroyed while it runs: cancel it, and keep it until it has ended");
+      handle_.promise().report_dropped();
+    }
     handle_.destroy();
   }
 

@@ -23,4 +23,21 @@ UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept;
 // Tells the hook.
 void report_unhandled(const Unhandled& unhandled) noexcept;
 
+namespace internal {
+
+// While it lives, tasks this thread drops unstarted are not reported: somebody was told otherwise.
+class QuietDrop {
+ public:
+  QuietDrop() noexcept { ++depth; }
+  ~QuietDrop() { --depth; }
+  QuietDrop(const QuietDrop&) = delete;
+  QuietDrop& operator=(const QuietDrop&) = delete;
+  static bool is_on() noexcept { return depth != 0; }
+
+ private:
+  static inline thread_local int depth = 0;
+};
+
+}  // namespace internal
+
 }  // namespace ringback

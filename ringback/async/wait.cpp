@@ -1,16 +1,23 @@
 #include "ringback/async/wait.h"
 
+#include <typeinfo>
+
 #include "ringback/async/on.h"
 
 namespace ringback {
 namespace {
 
-thread_local std::unique_ptr<Loop> this_threads_loop;
+class InlineLoop final : public Loop {
+ public:
+  using Loop::Loop;
+};
+
+thread_local std::unique_ptr<InlineLoop> this_threads_loop;
 
 }  // namespace
 
 Loop& inline_loop() {
-  if (this_threads_loop == nullptr) this_threads_loop = std::make_unique<Loop>();
+  if (this_threads_loop == nullptr) this_threads_loop = std::make_unique<InlineLoop>();
   return *this_threads_loop;
 }
 
@@ -19,8 +26,10 @@ void set_inline_driver(std::unique_ptr<Driver> driver) {
   if (driver == nullptr) return;
   LoopOptions options;
   options.driver = std::move(driver);
-  this_threads_loop = std::make_unique<Loop>(std::move(options));
+  this_threads_loop = std::make_unique<InlineLoop>(std::move(options));
 }
+
+bool internal::is_inline(const Executor& executor) noexcept { return typeid(executor) == typeid(InlineLoop); }
 
 void internal::check_may_wait(std::string_view operation) {
   const Executor* executor = this_thread.executor;

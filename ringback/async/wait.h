@@ -39,10 +39,8 @@ class WaitRoot final : public RootOf<Op> {
   Outcome<T> take() { return *std::move(outcome_); }
 
  private:
-  void work_ended() noexcept override {
-    outcome_.emplace(this->take_outcome());
-    is_done_ = true;
-  }
+  void work_ended() noexcept override { outcome_.emplace(this->take_outcome()); }
+  void left() noexcept override { is_done_ = true; }
 
   std::optional<Outcome<T>> outcome_;
   bool is_done_ = false;
@@ -52,10 +50,7 @@ class WaitRoot final : public RootOf<Op> {
 template <Operation Op>
 Outcome<typename Op::value_type> run_on(Loop& loop, Op op, std::source_location place) {
   auto root = Ref<WaitRoot<Op>>::adopt(new WaitRoot<Op>(loop, std::move(op), place));
-  const ThreadState outer = this_thread;
-  this_thread = {};  // Not a child of whatever scope this thread may be in.
-  root->start();
-  this_thread = outer;
+  root->start_unlinked();  // Not a child of whatever scope this thread may be in.
   loop.drive(root->is_done());
   return root->take();
 }

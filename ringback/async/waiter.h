@@ -54,4 +54,19 @@ class Waiter : public Job {
   Context* context_ = nullptr;
 };
 
+namespace internal {
+
+// Awaits in a row that complete at once before others get a turn; refusals of a cancelled scope weigh
+// four times as much (64), since whoever swallows them does nothing else.
+inline constexpr std::uint32_t kAtOnceMost = 256;
+inline constexpr std::uint32_t kRefusalWeight = 4;
+
+// An await ended with the cancellation of its scope.
+inline void note_cancelled(Context& context) noexcept {
+  context.harden();
+  this_thread.at_once += kRefusalWeight - 1;
+}
+
+}  // namespace internal
+
 }  // namespace ringback
