@@ -147,6 +147,9 @@ class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value
       : RootOf<Op>(home, std::move(op), place) {}
 
   Root& root() noexcept override { return *this; }
+  // Both bases have them, and count the same thing.
+  using RootOf<Op>::add_reference;
+  using RootOf<Op>::drop_reference;
 
  private:
   ~SpawnRoot() override {
@@ -162,7 +165,7 @@ class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value
 
 // Awaiting a future: gives a copy of the value, or the value itself from a moved future.
 template <typename T, bool Moves>
-class [[nodiscard]] FutureWait : public internal::FutureCore::WaitLeaf {
+class [[nodiscard]] FutureWait final : public internal::FutureCore::WaitLeaf {
  public:
   using value_type = T;
 
