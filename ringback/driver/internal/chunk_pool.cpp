@@ -40,7 +40,8 @@ Chunk ChunkPool::lend(std::uint32_t index, std::size_t size) noexcept {
 
 bool ChunkPool::starve() noexcept {
   std::lock_guard hold(lock_);
-  starving_ = returned_ == kNone;
+  // With nothing lent nobody could give anything back: the shortage is over, or was another one.
+  starving_ = returned_ == kNone && lent_ != 0;
   return starving_;
 }
 

@@ -50,7 +50,8 @@ class ChunkPool final : public ChunkOwner {
   // True for a buffer that is neither lent nor returned.
   bool is_here(std::uint32_t index) const noexcept { return here_[index]; }
 
-  // Somebody waits for a buffer: raise the signal for the next one. False: one has come already.
+  // Somebody waits for a buffer: the signal is raised for the next one. False: there is no need to
+  // wait, one has come already.
   bool starve() noexcept;
 
   void give_back(std::byte* bytes) noexcept override;

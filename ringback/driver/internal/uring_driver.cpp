@@ -276,39 +276,33 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
   bool last_look = until.moment() == TimePoint::min();
   for (;;) {
     settle();
-    last_look = last_look || (!until.is_never() && until.passed(now()));
-    bool wait = !last_look && ended_.empty() && ring_->ready() == 0;
-    if (wait && !signal_.begin_wait()) wait = false;
-    if (wait || ring_->pending() != 0 || ring_->must_enter()) enter(wait, until);
-    // After a wake-up one more look: it may have been a buffer that came back.
-    if (signal_.end_wait()) {
-      delivered += deliver_all();
-      if (last_look || delivered != 0 || starved_.empty()) break;
-      last_look = true;
-      continue;
+    const Duration left = last_look || until.is_never() ? Duration::max() : until.moment() - now();
+    last_look = last_look || left <= Duration::zero();
+    const bool wait = !last_look && ended_.empty() && ring_->ready() == 0 && signal_.begin_wait();
+    if (wait) {
+      enter_and_wait(until.is_never() ? nullptr : &left);
+    } else if (ring_->pending() != 0 || ring_->must_enter()) {
+      ring_->enter(false, nullptr);
     }
+    after_completion();
+    const bool woken = signal_.end_wait();
     delivered += deliver_all();
-    if (last_look || delivered != 0) break;
+    if (last_look || delivered != 0 || (woken && starved_.empty())) break;
+    // Woken with nothing to show: perhaps it was a buffer that came back. One more look.
+    last_look = woken;
   }
   polling_ = false;
   signal_.rest();
   return delivered;
 }
 
-void UringDriver::enter(bool wait, Deadline until) noexcept {
-  Duration limit = kRefusalPause;
-  const Duration* given = nullptr;
-  if (wait && !until.is_never()) {
-    limit = until.moment() - now();
-    if (limit < Duration::zero()) limit = Duration::zero();
-    given = &limit;
-  }
-  const bool may_sleep = wait && signal_watched_ && backlog_.empty() && cancels_.empty();
-  const bool refused = ring_->enter(may_sleep, given) == Ring::Entered::refused;
-  after_completion();
-  if (!wait || (may_sleep && !refused) || ring_->ready() != 0) return;
-  if (given == nullptr || kRefusalPause < limit) limit = kRefusalPause;
-  ring_->wait_only(&limit);
+// Without room for everything, or for the watch over the signal, the sleep is a short one.
+void UringDriver::enter_and_wait(const Duration* limit) noexcept {
+  const bool all_is_in_queue = signal_watched_ && backlog_.empty() && cancels_.empty();
+  const bool refused = ring_->enter(all_is_in_queue, limit) == Ring::Entered::refused;
+  if ((all_is_in_queue && !refused) || ring_->ready() != 0) return;
+  const Duration pause = limit != nullptr && *limit < kRefusalPause ? *limit : kRefusalPause;
+  ring_->wait_only(&pause);
 }
 
 std::size_t UringDriver::deliver_all() noexcept {

@@ -49,7 +49,7 @@ class UringDriver final : public Driver {
   void watch_signal() noexcept;
   void take_back_buffers() noexcept;
   void settle() noexcept;
-  void enter(bool wait, Deadline until) noexcept;
+  void enter_and_wait(const Duration* limit) noexcept;
 
   std::size_t deliver_all() noexcept;
   std::size_t deliver_ended() noexcept;
