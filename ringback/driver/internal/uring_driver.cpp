@@ -37,6 +37,8 @@ constexpr int kOverflowRounds = 64;
 
 constexpr std::uint32_t kQueueEntries = 256;
 
+constexpr int kLookTries = 4;
+
 // How long to wait before the kernel is asked again to take what it refused for want of memory.
 constexpr Duration kRefusalPause = std::chrono::milliseconds(1);
 
@@ -282,7 +284,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
     if (wait) {
       enter_and_wait(until.is_never() ? nullptr : &left);
     } else if (ring_->pending() != 0 || ring_->must_enter()) {
-      ring_->enter(false, nullptr);
+      enter_for_a_look();
     }
     after_completion();
     const bool woken = signal_.end_wait();
@@ -294,6 +296,13 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
   polling_ = false;
   signal_.rest();
   return delivered;
+}
+
+// A signal, or a shortage of a moment, must not make the kernel look as if it had nothing.
+void UringDriver::enter_for_a_look() noexcept {
+  for (int tries = 0; tries < kLookTries; ++tries) {
+    if (ring_->enter(false, nullptr) == Ring::Entered::ok) return;
+  }
 }
 
 // Without room for everything, or for the watch over the signal, the sleep is a short one.
@@ -314,7 +323,7 @@ std::size_t UringDriver::deliver_all() noexcept {
       delivered += deliver(completion);
     }
     if (!ring_->must_enter()) break;
-    ring_->enter(false, nullptr);
+    enter_for_a_look();
     after_completion();
   }
   return delivered;

@@ -49,6 +49,7 @@ class UringDriver final : public Driver {
   void watch_signal() noexcept;
   void take_back_buffers() noexcept;
   void settle() noexcept;
+  void enter_for_a_look() noexcept;
   void enter_and_wait(const Duration* limit) noexcept;
 
   std::size_t deliver_all() noexcept;
