@@ -4,18 +4,21 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <functional>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "ringback/async/future.h"
 #include "ringback/async/task.h"
 #include "ringback/async/wait.h"
 #include "ringback/exec/loop.h"
 #include "ringback/exec/pool.h"
+#include "ringback/io/descriptor.h"
 
 namespace ringback::testing_places {
 
@@ -61,7 +64,7 @@ inline std::size_t open_descriptor_count() {
   return count;
 }
 
-// Lowers the limit of descriptors to those that are open now and `more`; restores it.
+// Lowers the limit of descriptors while it lives.
 class DescriptorLimit {
  public:
   explicit DescriptorLimit(rlim_t most) {
@@ -74,6 +77,17 @@ class DescriptorLimit {
 
  private:
   rlimit before_;
+};
+
+// Takes every descriptor there is, while it lives.
+class DescriptorHoard {
+ public:
+  DescriptorHoard() {
+    for (int copy = ::dup(0); copy >= 0; copy = ::dup(0)) taken_.emplace_back(copy);
+  }
+
+ private:
+  std::vector<Descriptor> taken_;
 };
 
 class PlaceTest : public testing::TestWithParam<Where> {

@@ -29,31 +29,31 @@ void Resource::leave(Use use) noexcept {
 }
 
 // Enters at the same time, so that the descriptor stays open until the caller leaves.
-bool Resource::begin_close() noexcept {
+Resource::Closing Resource::begin_close() noexcept {
   std::uint32_t state = state_.load(std::memory_order_relaxed);
   do {
-    if ((state & kClosed) != 0) return false;
+    if ((state & kClosed) != 0) return Closing::was_closed;
   } while (!state_.compare_exchange_weak(state, (state + kOne) | kClosed, std::memory_order_acq_rel,
                                          std::memory_order_relaxed));
-  return true;
+  return state >= kOne ? Closing::used : Closing::unused;
 }
 
 bool Resource::close() noexcept {
-  if (!begin_close()) return false;
+  if (begin_close() == Closing::was_closed) return false;
   leave(Use::shared);
   return true;
 }
 
 void Resource::close_socket() noexcept {
-  const bool was_used = is_used();
-  if (!begin_close()) return;
-  if (was_used) ::shutdown(fd(), SHUT_RDWR);
+  const Closing closing = begin_close();
+  if (closing == Closing::was_closed) return;
+  if (closing == Closing::used) ::shutdown(fd(), SHUT_RDWR);
   leave(Use::shared);
 }
 
 Descriptor Resource::release() noexcept {
   RINGBACK_CHECK(!is_used(), "a file was closed with an operation in flight: await it first");
-  if (!begin_close()) return {};
+  if (begin_close() == Closing::was_closed) return {};
   Descriptor taken = std::move(descriptor_);
   leave(Use::shared);
   return taken;

@@ -33,6 +33,7 @@ class Resource {
   const std::string& name() const noexcept { return name_; }
   bool is_closed() const noexcept { return (state_.load(std::memory_order_acquire) & kClosed) != 0; }
   bool is_used() const noexcept { return state_.load(std::memory_order_acquire) >= kOne; }
+  bool has_reader_or_writer() const noexcept { return (state_.load(std::memory_order_acquire) & kDirections) != 0; }
 
   // False: it has been closed.
   bool enter(Use use) noexcept;
@@ -46,10 +47,12 @@ class Resource {
   Descriptor release() noexcept;
 
  private:
+  static constexpr std::uint32_t kDirections = 3;
   static constexpr std::uint32_t kClosed = 4;
   static constexpr std::uint32_t kOne = 8;
 
-  bool begin_close() noexcept;
+  enum class Closing : std::uint8_t { was_closed, unused, used };
+  Closing begin_close() noexcept;
 
   Descriptor descriptor_;
   const std::string name_;

@@ -7,7 +7,6 @@
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/sleep.h"
 #include "ringback/net/internal/socket_operation.h"
-#include "ringback/net/socket_stream.h"
 
 namespace ringback {
 namespace {
@@ -58,19 +57,22 @@ Descriptor listen_at(const Address& at, const ListenOptions& options) {
 SocketListener::SocketListener(const Address& at, const ListenOptions& options) {
   Descriptor socket = listen_at(at, options);
   local_ = internal::local_address(socket.fd());
-  resource_ = std::make_unique<Resource>(std::move(socket), local_.to_string());
+  inflow_.reset(new internal::Inflow(std::move(socket), local_.to_string(), RequestWords::Code::accept_many));
 }
 
 SocketListener::~SocketListener() = default;
 
 void SocketListener::close() noexcept {
-  if (resource_ != nullptr) resource_->close_socket();
+  if (inflow_ != nullptr) inflow_->close();
 }
+
+bool SocketListener::is_open() const noexcept { return inflow_ != nullptr && !inflow_->resource().is_closed(); }
+int SocketListener::fd() const noexcept { return inflow_->resource().fd(); }
 
 Task<Descriptor> SocketListener::accept_descriptor() {
   Duration wait = kExhaustedWait;
   for (;;) {
-    Outcome<Descriptor> accepted = co_await outcome(internal::SocketAccept(*resource_));
+    Outcome<Descriptor> accepted = co_await outcome(internal::SocketAccept(*inflow_));
     if (accepted.ok()) co_return std::move(*accepted);
     const Error* error = accepted.failure().error();
     const int os_code = error != nullptr && is_open() ? error->os_code() : 0;

@@ -1,11 +1,9 @@
 // What TCP and Unix listeners have in common: accepting, and standing it when descriptors run out.
 #pragma once
 
-#include <memory>
-
 #include "ringback/async/task.h"
-#include "ringback/io/resource.h"
 #include "ringback/net/address.h"
+#include "ringback/net/socket_stream.h"
 
 namespace ringback {
 
@@ -25,11 +23,11 @@ class SocketListener {
 
   // Listens no more; connections that were not accepted are reset.
   void close() noexcept;
-  bool is_open() const noexcept { return resource_ != nullptr && !resource_->is_closed(); }
+  bool is_open() const noexcept;
 
   // Where it listens: with the port the kernel chose where 0 was asked for.
   const Address& local() const noexcept { return local_; }
-  int fd() const noexcept { return resource_->fd(); }
+  int fd() const noexcept;
 
  protected:
   // Errors: exists (the address is taken), denied, invalid, exhausted.
@@ -41,7 +39,7 @@ class SocketListener {
   Task<Descriptor> accept_descriptor();
 
  private:
-  std::unique_ptr<Resource> resource_;
+  internal::InflowHandle inflow_;
   Address local_;
 };
 

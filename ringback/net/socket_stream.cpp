@@ -10,34 +10,46 @@
 namespace ringback {
 
 SocketStream::SocketStream(Descriptor descriptor, const Address& peer)
-    : resource_(std::make_unique<Resource>(std::move(descriptor), peer.to_string())), peer_(peer) {}
+    : inflow_(new internal::Inflow(std::move(descriptor), peer.to_string(), RequestWords::Code::receive_many)),
+      peer_(peer) {}
 
 SocketStream::~SocketStream() = default;
 
 // The kernel only notes it, so it needs no request.
 Task<> SocketStream::shutdown_write() {
   const int result = ::shutdown(fd(), SHUT_WR);
-  if (result != 0) throw Error::from_os(errno, "shutdown", resource_->name());
+  if (result != 0) throw Error::from_os(errno, "shutdown", peer_name());
   co_return;
 }
 
 void SocketStream::close() noexcept {
-  if (resource_ != nullptr) resource_->close_socket();
+  if (inflow_ != nullptr) inflow_->close();
 }
 
+bool SocketStream::is_open() const noexcept { return inflow_ != nullptr && !inflow_->resource().is_closed(); }
+std::string SocketStream::peer_name() const { return inflow_->resource().name(); }
+int SocketStream::fd() const noexcept { return inflow_->resource().fd(); }
 Address SocketStream::local() const { return internal::local_address(fd()); }
 
 void SocketStream::make_read(StreamPlace& place, std::span<std::byte> into) {
-  place.emplace<internal::SocketReceive>(*resource_, into);
+  place.emplace<internal::SocketReceive>(*inflow_, into);
 }
 
-void SocketStream::make_read_chunk(StreamPlace& place) { place.emplace<internal::SocketReceiveChunk>(*resource_); }
+void SocketStream::make_read_chunk(StreamPlace& place) { place.emplace<internal::SocketReceiveChunk>(*inflow_); }
 
 void SocketStream::make_write(StreamPlace& place, std::span<const std::byte> from) {
-  place.emplace<internal::SocketSend>(*resource_, from);
+  place.emplace<internal::SocketSend>(inflow_->resource(), from);
 }
 
 namespace internal {
+
+void InflowCloser::operator()(Inflow* inflow) const noexcept {
+  RINGBACK_CHECK(!inflow->resource().has_reader_or_writer(),
+                 "a stream or listener was destroyed with an operation in flight: await or cancel it");
+  inflow->close();
+  inflow->drop_reference();
+}
+
 namespace {
 
 template <typename Call>

@@ -4,10 +4,22 @@
 #include <memory>
 
 #include "ringback/io/byte_stream.h"
-#include "ringback/io/resource.h"
+#include "ringback/io/descriptor.h"
 #include "ringback/net/address.h"
 
 namespace ringback {
+
+namespace internal {
+
+class Inflow;
+
+// The last use of a socket by its stream or listener. An operation in flight aborts.
+struct InflowCloser {
+  void operator()(Inflow* inflow) const noexcept;
+};
+using InflowHandle = std::unique_ptr<Inflow, InflowCloser>;
+
+}  // namespace internal
 
 // Threads, lifetime, errors and cancellation: as of ByteStream. No write raises SIGPIPE.
 class SocketStream : public ByteStream {
@@ -18,15 +30,15 @@ class SocketStream : public ByteStream {
 
   Task<> shutdown_write() override;
   void close() noexcept override;
-  bool is_open() const noexcept { return resource_ != nullptr && !resource_->is_closed(); }
+  bool is_open() const noexcept;
 
   // The other side; a Unix socket of a client has no name.
   const Address& peer() const noexcept { return peer_; }
   // Errors: what the kernel says.
   Address local() const;
-  std::string peer_name() const override { return resource_->name(); }
+  std::string peer_name() const override;
 
-  int fd() const noexcept { return resource_->fd(); }
+  int fd() const noexcept;
 
  protected:
   SocketStream(Descriptor descriptor, const Address& peer);
@@ -36,7 +48,7 @@ class SocketStream : public ByteStream {
   void make_read_chunk(StreamPlace& place) override;
   void make_write(StreamPlace& place, std::span<const std::byte> from) override;
 
-  std::unique_ptr<Resource> resource_;
+  internal::InflowHandle inflow_;
   Address peer_;
 };
 

@@ -18,8 +18,8 @@ std::uint32_t capped(std::size_t bytes) noexcept {
 
 }  // namespace
 
-SocketReceive::SocketReceive(Resource& resource, std::span<std::byte> into) noexcept
-    : KernelOperation("read", &resource, Use::reading) {
+SocketReceive::SocketReceive(Inflow& inflow, std::span<std::byte> into) noexcept
+    : InflowOperation("read", inflow, false) {
   words.code = Code::receive;
   words.buffer = into.data();
   words.length = capped(into.size());
@@ -31,17 +31,43 @@ bool SocketReceive::begin(Waiter& waiter) noexcept {
     set_value(0);
     return leave();
   }
-  return submit_request() && leave();
+  return take_or_ask() && leave();
+}
+
+bool SocketReceive::take_item(Result& item) noexcept {
+  set_value(item.value);
+  if (item.value <= 0) return true;
+  const std::size_t taken = std::min<std::size_t>(words.length, item.chunk.size());
+  std::memcpy(words.buffer, item.chunk.bytes().data(), taken);
+  item.chunk.drop_front(taken);
+  set_value(static_cast<std::int32_t>(taken));
+  return item.chunk.empty();
 }
 
 // After close() the kernel reports an end that the other side has not sent.
 Outcome<std::size_t> SocketReceive::take_size() {
-  if (value() < 0 || (value() == 0 && is_closed())) return failure();
+  if (value() < 0 || (value() == 0 && words.length != 0 && is_closed())) return failure();
   return static_cast<std::size_t>(value());
 }
 
-SocketReceiveChunk::SocketReceiveChunk(Resource& resource) noexcept
-    : ReadyOperation("read", &resource, Use::reading, POLLIN) {}
+SocketReceiveChunk::SocketReceiveChunk(Inflow& inflow) noexcept : InflowOperation("read", inflow, true) {
+  words.code = Code::poll;
+  words.flags = POLLIN;
+}
+
+bool SocketReceiveChunk::take_item(Result& item) noexcept {
+  set_value(item.value);
+  chunk_ = std::move(item.chunk);
+  return true;
+}
+
+bool SocketReceiveChunk::ask() noexcept {
+  while (!try_now()) {
+    if (!submit_request()) return false;
+    if (value() < 0) return true;
+  }
+  return true;
+}
 
 bool SocketReceiveChunk::try_now() noexcept {
   std::byte own[kChunkBytes];
@@ -78,11 +104,14 @@ Outcome<std::size_t> SocketSend::take_size() {
   return static_cast<std::size_t>(value());
 }
 
-SocketAccept::SocketAccept(Resource& resource) noexcept : KernelOperation("accept", &resource, Use::reading) {
+SocketAccept::SocketAccept(Inflow& inflow) noexcept : InflowOperation("accept", inflow, true) {
   words.code = Code::accept;
 }
 
-bool SocketAccept::begin(Waiter& waiter) noexcept { return !enter(waiter) || (submit_request() && leave()); }
+bool SocketAccept::take_item(Result& item) noexcept {
+  set_value(std::exchange(item.value, -1));
+  return true;
+}
 
 Outcome<Descriptor> SocketAccept::take() {
   if (value() < 0) return failure();

@@ -1,29 +1,36 @@
 // The requests of sockets: receive, send, accept, connect.
 #pragma once
 
-#include "ringback/io/ready_operation.h"
 #include "ringback/io/stream_operation.h"
 #include "ringback/net/address.h"
+#include "ringback/net/internal/inflow.h"
 
 namespace ringback::internal {
 
-class SocketReceive final : public KernelOperation, public StreamOperation {
+class SocketReceive final : public InflowOperation, public StreamOperation {
  public:
-  SocketReceive(Resource& resource, std::span<std::byte> into) noexcept;
+  SocketReceive(Inflow& inflow, std::span<std::byte> into) noexcept;
   bool begin(Waiter& waiter) noexcept override;
   Outcome<std::size_t> take_size() override;
   Outcome<Chunk> take_chunk() override { return failure(); }
+
+ private:
+  bool take_item(Result& item) noexcept override;
 };
 
-class SocketReceiveChunk final : public ReadyOperation, public StreamOperation {
+// Alone it waits for readiness first, so that an idle stream holds no buffer.
+class SocketReceiveChunk final : public InflowOperation, public StreamOperation {
  public:
-  explicit SocketReceiveChunk(Resource& resource) noexcept;
-  bool begin(Waiter& waiter) noexcept override { return begin_when_ready(waiter); }
+  explicit SocketReceiveChunk(Inflow& inflow) noexcept;
+  bool begin(Waiter& waiter) noexcept override { return !enter(waiter) || (take_or_ask() && leave()); }
   Outcome<std::size_t> take_size() override { return failure(); }
   Outcome<Chunk> take_chunk() override;
 
  private:
-  bool try_now() noexcept override;
+  bool take_item(Result& item) noexcept override;
+  bool ask() noexcept override;
+  bool answered() noexcept override { return value() < 0 || ask(); }
+  bool try_now() noexcept;
 
   Chunk chunk_;
 };
@@ -37,14 +44,17 @@ class SocketSend final : public KernelOperation, public StreamOperation {
 };
 
 // Gives a descriptor, non-blocking and close-on-exec.
-class [[nodiscard]] SocketAccept : public KernelOperation {
+class [[nodiscard]] SocketAccept : public InflowOperation {
  public:
   using value_type = Descriptor;
 
-  explicit SocketAccept(Resource& resource) noexcept;
+  explicit SocketAccept(Inflow& inflow) noexcept;
   SocketAccept(SocketAccept&&) noexcept = default;
-  bool begin(Waiter& waiter) noexcept;
+  bool begin(Waiter& waiter) noexcept { return !enter(waiter) || (take_or_ask() && leave()); }
   Outcome<Descriptor> take();
+
+ private:
+  bool take_item(Result& item) noexcept override;
 };
 
 class [[nodiscard]] SocketConnect : public KernelOperation {
