@@ -96,7 +96,7 @@ class CompletionCore {
 template <typename T>
 class CompletionState final : public CompletionCore {
  public:
-  class Wait : public WaitLeaf {
+  class Wait final : public WaitLeaf {
    public:
     using value_type = T;
     explicit Wait(Ref<CompletionState> state) noexcept : WaitLeaf(*state), state_(std::move(state)) {}

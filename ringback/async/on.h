@@ -16,7 +16,7 @@ class HopRoot;
 }  // namespace internal
 
 template <Operation Op>
-class [[nodiscard]] On : public PostedLeaf {
+class [[nodiscard]] On final : public PostedLeaf {
  public:
   using value_type = typename Op::value_type;
 
@@ -91,7 +91,7 @@ class HopRoot final : public RootOf<Op> {
 
 // Waits for a root it does not hold on to; see offload_abandonable().
 template <Operation Op>
-class [[nodiscard]] AbandonableCall {
+class [[nodiscard]] AbandonableCall final {
  public:
   using value_type = typename Op::value_type;
 

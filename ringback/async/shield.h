@@ -9,7 +9,7 @@
 namespace ringback {
 
 template <Operation Op>
-class [[nodiscard]] Shield : public Waiter {
+class [[nodiscard]] Shield final : public Waiter {
  public:
   using value_type = typename Op::value_type;
 

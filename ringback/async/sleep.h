@@ -9,7 +9,7 @@
 namespace ringback {
 
 // Suspends the task for a time, or until a moment. See sleep().
-class [[nodiscard]] Sleep : public Timer, public Leaf {
+class [[nodiscard]] Sleep final : public Timer, public Leaf {
  public:
   using value_type = void;
 

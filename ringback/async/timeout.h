@@ -81,7 +81,7 @@ class TimeoutCore : public Waiter {
 }  // namespace internal
 
 template <Operation Op>
-class [[nodiscard]] Timeout : public internal::TimeoutCore {
+class [[nodiscard]] Timeout final : public internal::TimeoutCore {
  public:
   using value_type = typename Op::value_type;
 
