@@ -45,6 +45,24 @@ TEST(Detach, is_refused_inside_wait_which_could_not_return_before_it) {
   }
 }
 
+TEST(Offload, a_deadline_reaches_a_function_that_keeps_the_only_worker_busy) {
+  Pool pool({.threads = 1});
+  const auto until_stopped = [](std::stop_token stop) {
+    while (!stop.stop_requested()) std::this_thread::yield();
+    return 1;
+  };
+  EXPECT_EQ(wait(timeout(1ms, offload(pool, until_stopped))), 1);
+}
+
+TEST(Offload, is_waited_for_past_its_deadline_and_gives_its_value) {
+  Pool pool({.threads = 1});
+  const auto slow = [] {
+    std::this_thread::sleep_for(20ms);
+    return 1;
+  };
+  EXPECT_EQ(wait(timeout(1ms, offload(pool, slow))), 1);
+}
+
 TEST(OffloadAbandonable, gives_the_result_of_a_function_that_is_in_time) {
   Pool pool({.threads = 1});
   const auto joined = [](std::string left, std::string right) { return left + right; };
