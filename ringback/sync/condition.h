@@ -18,7 +18,7 @@ class Condition;
 // Protocol. `retakes_` is written under the condition's lock, once: by the notification or the
 // cancellation that took the leaf out of the condition's line. From then on it stands in the mutex's
 // line, where no cancellation reaches it, and needs no claim: it must have its lock back.
-class [[nodiscard]] ConditionWait : public internal::PermitWait {
+class [[nodiscard]] ConditionWait final : public internal::PermitWait {
  public:
   using value_type = void;
   ConditionWait(ConditionWait&& other) noexcept

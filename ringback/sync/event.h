@@ -13,14 +13,15 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  class [[nodiscard]] Wait : public internal::WaitLeaf {
+  class [[nodiscard]] Wait final : public internal::WaitLeaf {
    public:
     using value_type = void;
     Wait(Wait&& other) noexcept : WaitLeaf(std::move(other)), event_(other.event_) {}
 
     bool begin(Waiter& waiter) noexcept;
     Outcome<void> take() noexcept {
-      if (end() == End::cancelled) [[unlikely]] return cancelled_failure();
+      if (end() == End::cancelled) [[unlikely]]
+        return cancelled_failure();
       return {};
     }
     void request_cancel(Reason reason) noexcept override;

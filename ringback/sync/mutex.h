@@ -40,7 +40,7 @@ class Mutex {
   Mutex() noexcept = default;
   ~Mutex() { RINGBACK_CHECK(one_.available() == 1, "a Mutex was destroyed while it is locked"); }
 
-  class [[nodiscard]] Lock : public internal::PermitWait {
+  class [[nodiscard]] Lock final : public internal::PermitWait {
    public:
     using value_type = MutexLock;
     Lock(Lock&&) noexcept = default;

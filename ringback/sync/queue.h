@@ -101,7 +101,7 @@ class Queue : private internal::QueueCore {
 };
 
 template <typename T>
-class [[nodiscard]] Queue<T>::Put : public internal::QueueWait {
+class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
  public:
   using value_type = void;
   Put(Put&&) noexcept = default;
@@ -124,7 +124,8 @@ class [[nodiscard]] Queue<T>::Put : public internal::QueueWait {
     return queue.begin_put(*this, &value_);
   }
   Outcome<void> take() {
-    if (this->end() == QueueWait::End::given) [[likely]] return {};
+    if (this->end() == QueueWait::End::given) [[likely]]
+      return {};
     if (this->end() == QueueWait::End::closed) return closed("queue put");
     return this->cancelled_failure();
   }
@@ -175,12 +176,13 @@ class Queue<T>::GetLeaf : public internal::QueueWait {
 };
 
 template <typename T>
-class [[nodiscard]] Queue<T>::Get : public GetLeaf {
+class [[nodiscard]] Queue<T>::Get final : public GetLeaf {
  public:
   using value_type = T;
   Get(Get&&) noexcept = default;
   Outcome<T> take() {
-    if (this->end() == internal::QueueWait::End::given) [[likely]] return std::move(this->value_);
+    if (this->end() == internal::QueueWait::End::given) [[likely]]
+      return std::move(this->value_);
     if (this->end() == internal::QueueWait::End::closed) return closed("queue get");
     return this->cancelled_failure();
   }
@@ -191,12 +193,13 @@ class [[nodiscard]] Queue<T>::Get : public GetLeaf {
 };
 
 template <typename T>
-class [[nodiscard]] Queue<T>::Next : public GetLeaf {
+class [[nodiscard]] Queue<T>::Next final : public GetLeaf {
  public:
   using value_type = std::optional<T>;
   Next(Next&&) noexcept = default;
   Outcome<std::optional<T>> take() {
-    if (this->end() == internal::QueueWait::End::given) [[likely]] return std::optional<T>(std::move(this->value_));
+    if (this->end() == internal::QueueWait::End::given) [[likely]]
+      return std::optional<T>(std::move(this->value_));
     if (this->end() == internal::QueueWait::End::closed) return std::optional<T>();
     return this->cancelled_failure();
   }
@@ -207,7 +210,7 @@ class [[nodiscard]] Queue<T>::Next : public GetLeaf {
 };
 
 template <typename T>
-class [[nodiscard]] Queue<T>::Reserve : public internal::QueueWait {
+class [[nodiscard]] Queue<T>::Reserve final : public internal::QueueWait {
  public:
   using value_type = Slot;
   Reserve(Reserve&& other) noexcept : QueueWait(std::move(other)) {}
@@ -270,7 +273,7 @@ class [[nodiscard]] Queue<T>::Slot {
 };
 
 template <typename T>
-class [[nodiscard]] Queue<T>::Join : public internal::QueueWait {
+class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
  public:
   using value_type = void;
   Join(Join&&) noexcept = default;

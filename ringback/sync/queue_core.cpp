@@ -1,5 +1,7 @@
 #include "ringback/sync/queue_core.h"
 
+#include <new>
+
 namespace ringback::internal {
 
 QueueCore::QueueCore(std::size_t capacity, const ItemType& type) : capacity_(capacity), type_(type) {
@@ -10,6 +12,7 @@ QueueCore::QueueCore(std::size_t capacity, const ItemType& type) : capacity_(cap
 
 QueueCore::~QueueCore() {
   RINGBACK_CHECK(reserved_ == 0, "a Queue was destroyed before a Slot of it: commit or drop it first");
+  for (const WaiterList* line : {&getters_, &putters_, &joiners_}) line->check_deserted();
   close_now();
   ::operator delete(ring_, std::align_val_t(type_.alignment));
 }

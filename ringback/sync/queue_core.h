@@ -24,8 +24,7 @@ struct ItemType {
 
 template <typename T>
 inline constexpr ItemType kItemType{
-    sizeof(T), alignof(T),
-    [](void* from, void* to) noexcept { ::new (to) T(std::move(*static_cast<T*>(from))); },
+    sizeof(T), alignof(T), [](void* from, void* to) noexcept { ::new (to) T(std::move(*static_cast<T*>(from))); },
     [](void* from, void* to) noexcept {
       T* item = static_cast<T*>(from);
       ::new (to) T(std::move(*item));

@@ -71,7 +71,8 @@ class PermitWait : public WaitLeaf {
       : WaitLeaf(std::move(other)), semaphore_(other.semaphore_), count_(other.count_) {}
 
   Outcome<Permit> take_permit() noexcept {
-    if (end() == End::cancelled) [[unlikely]] return cancelled_failure();
+    if (end() == End::cancelled) [[unlikely]]
+      return cancelled_failure();
     return std::move(permit_);
   }
 
@@ -97,7 +98,7 @@ class Semaphore {
   Semaphore(const Semaphore&) = delete;
   Semaphore& operator=(const Semaphore&) = delete;
 
-  class [[nodiscard]] Acquire : public internal::PermitWait {
+  class [[nodiscard]] Acquire final : public internal::PermitWait {
    public:
     using value_type = Permit;
     Acquire(Acquire&&) noexcept = default;

@@ -78,7 +78,10 @@ class Woken {
 class WaiterList {
  public:
   WaiterList() noexcept = default;
-  ~WaiterList() {
+  ~WaiterList() { check_deserted(); }
+
+  // Before a primitive dies: aborts where somebody waits.
+  void check_deserted() const noexcept {
     RINGBACK_CHECK(line_.empty() && lost_ == 0,
                    "a primitive was destroyed while somebody waits in it: it must outlive all who use it");
   }
