@@ -127,23 +127,37 @@ TEST(pool, a_job_that_posts_itself_for_ever_starves_nobody) {
   pool.shutdown();
 }
 
-void ping_pong(int times) {
-  Pool pool({.threads = 2});
-  std::atomic<int> answered{0};
+// The pauses sweep over the moments at which a worker spins, gives up and goes to sleep.
+void ping_pong(unsigned times, unsigned pauses_most) {
+  std::atomic<unsigned> answered{0};
   Call answer([&] {
     answered.fetch_add(1);
     answered.notify_one();
   });
-  for (int i = 0; i < times; ++i) {
+  Pool pool({.threads = 2});
+  for (unsigned i = 0; i < times; ++i) {
+    for (unsigned pause = 0; pause < i % pauses_most; ++pause) StdAtomics::pause(0);
     pool.post(answer);
     answered.wait(i);
     ASSERT_EQ(answered.load(), i + 1);
   }
-  pool.shutdown();
 }
 
-TEST(pool, no_wake_up_is_lost_between_an_outside_thread_and_the_workers) { ping_pong(5000); }
-TEST(pool, slow_no_wake_up_is_lost_in_a_long_run) { ping_pong(100000); }
+TEST(pool, no_wake_up_is_lost_between_an_outside_thread_and_the_workers) { ping_pong(5000, 1); }
+TEST(pool, slow_no_wake_up_is_lost_at_whatever_moment_a_job_comes) {
+  ping_pong(30000, 1);
+  ping_pong(30000, 800);
+}
+
+TEST(pool, jobs_that_need_one_another_are_not_left_beside_a_sleeper) {
+  Pool pool({.threads = 2});
+  for (int round = 0; round < 300; ++round) {
+    std::latch both(2);
+    std::vector<Call> jobs = calls(2, [&](int) { both.arrive_and_wait(); });
+    for (Call& job : jobs) pool.post(job);
+    pool.shutdown();  // Waits until both sleep again.
+  }
+}
 
 TEST(pool, its_threads_have_names) {
   Pool pool({.threads = 1, .name = "cook"});
@@ -212,9 +226,6 @@ TEST(pool, uses_no_processor_while_it_is_idle) {
   pool.shutdown();
 }
 
-// A shutdown refuses outsiders' new work and no more, so these tests go on after one.
-void quiesce(Pool& pool) { pool.shutdown(); }
-
 TEST(pool, adds_a_worker_while_one_blocks_and_takes_it_back_contract_2) {
   Pool pool({.threads = 1, .blocking_threads_max = 1});
   for (int round = 0; round < 100; ++round) {
@@ -231,7 +242,7 @@ TEST(pool, adds_a_worker_while_one_blocks_and_takes_it_back_contract_2) {
     });
     pool.post(blocker);
     done.wait();
-    quiesce(pool);
+    pool.shutdown();  // Refuses new work from outside, and no more.
   }
   // With one worker again no two jobs overlap.
   std::atomic<int> running{0};
