@@ -48,7 +48,7 @@ class Scope {
   void spawn(Task<T> task) {
     if (std::move(task).begin_in(group_)) return;
     const internal::QuietDrop quiet;
-    Task<T>(std::move(task));
+    const Task<T> dropped(std::move(task));
     fail_closed();
   }
   template <typename F>
