@@ -297,8 +297,8 @@ TEST_P(Tcp, no_descriptor_is_left_behind) {
     EXPECT_EQ(in_place(many_in_a_row(listener, 50)), 150u);
   }
   // A request for many ends in a later look of its Loop.
-  for (int looks = 0; looks < 1000 && open_descriptor_count() != before; ++looks) in_place(sleep(1ms));
-  EXPECT_EQ(open_descriptor_count(), before);
+  for (int looks = 0; looks < 1000 && open_descriptor_count() > before; ++looks) in_place(sleep(1ms));
+  EXPECT_LE(open_descriptor_count(), before);
 }
 
 Task<std::string> accept_without_descriptors(TcpListener& listener, int client) {
