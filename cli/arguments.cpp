@@ -1,0 +1,152 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <sstream>
+#include <utility>
+
+namespace ringback::cli {
+namespace {
+
+// Levenshtein's distance: letters to change, add or drop.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, changed}));
+    }
+  }
+  return row.back();
+}
+
+std::string indented(const std::string& text, std::size_t columns) {
+  std::string result;
+  for (char c : text) {
+    result += c;
+    if (c == '\n') result.append(columns, ' ');
+  }
+  return result;
+}
+
+}  // namespace
+
+Arguments::Arguments(std::string command, std::string about, std::string after)
+    : command_(std::move(command)), about_(std::move(about)), after_(std::move(after)) {}
+
+void Arguments::option(std::string name, std::string value_name, std::string help, Take take) {
+  options_.push_back({std::move(name), std::move(value_name), std::move(help), std::move(take)});
+}
+
+void Arguments::flag(std::string name, std::string help, bool& is_set) {
+  options_.push_back({std::move(name), "", std::move(help), [&is_set](std::string_view) { is_set = true; }});
+}
+
+bool Arguments::parse(const std::vector<std::string>& words) const {
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const std::string& word = words[at];
+    if (word == "--help" || word == "-h") return false;
+    if (!word.starts_with("-")) {
+      throw UsageError(command_ + " takes only options, not '" + word + "'");
+    }
+    const std::size_t equals = word.find('=');
+    const Option& option = find(word.substr(0, equals));
+    std::string value;
+    if (option.value_name.empty()) {
+      if (equals != std::string::npos) throw UsageError(option.name + " takes no value");
+    } else if (equals != std::string::npos) {
+      value = word.substr(equals + 1);
+    } else if (++at < words.size()) {
+      value = words[at];
+    } else {
+      throw UsageError(option.name + " needs a value: " + option.name + " " + option.value_name);
+    }
+    try {
+      option.take(value);
+    } catch (const UsageError& error) {
+      throw UsageError(option.name + ": '" + value + "' " + error.what());
+    }
+  }
+  return true;
+}
+
+const Arguments::Option& Arguments::find(std::string_view name) const {
+  std::vector<std::string> known{"--help"};
+  for (const Option& option : options_) {
+    if (option.name == name) return option;
+    known.push_back(option.name);
+  }
+  std::string message = command_ + " has no option '" + std::string(name) + "'";
+  if (const std::string near = nearest(name, known); !near.empty()) message += "; did you mean " + near + "?";
+  throw UsageError(message);
+}
+
+std::string Arguments::help() const {
+  std::vector<std::string> left{"--help"};
+  for (const Option& option : options_)
+    left.push_back(option.name + (option.value_name.empty() ? "" : " ") + option.value_name);
+  std::size_t width = 0;
+  for (const std::string& text : left) width = std::max(width, text.size());
+
+  std::ostringstream text;
+  text << about_ << "\n\nusage: " << command_ << " [options]\n\n";
+  const auto line = [&](const std::string& name, const std::string& help) {
+    text << "  " << name << std::string(width - name.size() + 3, ' ') << indented(help, width + 5) << "\n";
+  };
+  for (std::size_t index = 0; index < options_.size(); ++index) line(left[index + 1], options_[index].help);
+  line("--help", "this");
+  if (!after_.empty()) text << "\n" << after_ << "\n";
+  return text.str();
+}
+
+std::string nearest(std::string_view typed, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t least = 4;  // Further away it is another word.
+  for (const std::string& word : known) {
+    const std::size_t far = distance(typed, word);
+    if (far < least && far * 2 <= word.size()) {
+      least = far;
+      best = word;
+    }
+  }
+  return best;
+}
+
+std::uint64_t parse_count(std::string_view text, std::uint64_t least, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) {
+    throw UsageError("is not a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+Duration parse_duration(std::string_view text, Duration most) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  const double factor = unit == "us" ? 1e3 : unit == "ms" ? 1e6 : unit == "s" ? 1e9 : 0;
+  if (error != std::errc() || value < 0 || factor == 0) {
+    throw UsageError("is not a length of time: write it with its unit, as 50ms, 0.5s or 200us");
+  }
+  if (value * factor > static_cast<double>(most.count())) {
+    throw UsageError("is too long: at most " + std::to_string(most.count() / 1'000'000) + "ms");
+  }
+  return Duration(static_cast<Duration::rep>(value * factor));
+}
+
+std::vector<std::string> parse_list(std::string_view text) {
+  std::vector<std::string> parts;
+  std::istringstream stream{std::string(text)};
+  for (std::string part; std::getline(stream, part, ',');) {
+    if (part.empty()) throw UsageError("has an empty part: write a,b,c");
+    parts.push_back(part);
+  }
+  if (parts.empty() || text.ends_with(',')) throw UsageError("has an empty part: write a,b,c");
+  return parts;
+}
+
+}  // namespace ringback::cli

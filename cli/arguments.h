@@ -1,0 +1,67 @@
+// The arguments of one command: declared once, parsed, and explained by --help.
+//
+// What cannot be understood is a UsageError that says what was wrong and what would be right.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ringback/base/time.h"
+
+namespace ringback::cli {
+
+// The user typed something that is not understood; what() teaches what would be.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Arguments {
+ public:
+  // Throws UsageError (of a few words: "is not a number") for a value it cannot take.
+  using Take = std::function<void(std::string_view value)>;
+
+  // `command` as typed ("ringback tour"); `about` and `after` frame the list of options in help().
+  Arguments(std::string command, std::string about, std::string after = {});
+
+  // "--calls N" or "--calls=N". `help` may have several lines.
+  void option(std::string name, std::string value_name, std::string help, Take take);
+  // "--json", without a value.
+  void flag(std::string name, std::string help, bool& is_set);
+
+  // False: --help was asked for; print help(). Errors: UsageError.
+  bool parse(const std::vector<std::string>& words) const;
+
+  std::string help() const;
+
+ private:
+  struct Option {
+    std::string name;
+    std::string value_name;  // empty: a flag
+    std::string help;
+    Take take;
+  };
+
+  const Option& find(std::string_view name) const;
+
+  const std::string command_;
+  const std::string about_;
+  const std::string after_;
+  std::vector<Option> options_;
+};
+
+// The one of `known` that was probably meant, or empty where none is near.
+std::string nearest(std::string_view typed, const std::vector<std::string>& known);
+
+// Errors: UsageError.
+std::uint64_t parse_count(std::string_view text, std::uint64_t least, std::uint64_t most);
+// A length of time with its unit: "50ms", "1.5s", "200us". Errors: UsageError.
+Duration parse_duration(std::string_view text, Duration most);
+// The parts between commas, none of them empty. Errors: UsageError.
+std::vector<std::string> parse_list(std::string_view text);
+
+}  // namespace ringback::cli

@@ -1,0 +1,49 @@
+// The test program is also the command: compare starts this very program for its processes.
+
+#include "cli/command.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+namespace ringback::cli {
+namespace {
+
+std::string errors_of(const std::vector<std::string>& words, int expected_code) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(run_command(words), expected_code);
+  return ::testing::internal::GetCapturedStderr();
+}
+
+std::string output_of(const std::vector<std::string>& words, int expected_code) {
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(run_command(words), expected_code);
+  return ::testing::internal::GetCapturedStdout();
+}
+
+TEST(Command, lists_its_commands) {
+  const std::string help = output_of({"--help"}, 0);
+  EXPECT_NE(help.find("\n  tour "), std::string::npos);
+  EXPECT_NE(help.find("\n  compare "), std::string::npos);
+  EXPECT_EQ(output_of({}, 2), help);
+}
+
+TEST(Command, guesses_the_command_that_was_meant) {
+  EXPECT_EQ(errors_of({"comapre"}, 2),
+            "ringback: there is no command 'comapre'; did you mean compare?\n"
+            "ringback --help lists the commands, ringback <command> --help its options\n");
+}
+
+TEST(Command, tells_a_failure_from_a_misunderstanding) {
+  const std::string error = errors_of({"compare", "--records", "/nonexistent/status", "--out", "."}, 1);
+  EXPECT_NE(error.find("/nonexistent/status"), std::string::npos) << error;
+}
+
+}  // namespace
+}  // namespace ringback::cli
+
+int main(int count, char** words) {
+  if (count > 1 && std::strncmp(words[1], "--", 2) != 0) return ringback::cli::run_command({words + 1, words + count});
+  ::testing::InitGoogleTest(&count, words);
+  return RUN_ALL_TESTS();
+}

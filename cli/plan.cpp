@@ -1,0 +1,50 @@
+#include "cli/plan.h"
+
+#include <sstream>
+
+#include "ringback/base/error.h"
+
+namespace ringback::cli {
+
+std::string_view to_string(Model model) {
+  switch (model) {
+    case Model::in_line: return "inline";
+    case Model::loop: return "Loop";
+    case Model::pool: return "Pool";
+  }
+  return "";
+}
+
+std::string Plan::to_text() const {
+  std::ostringstream text;
+  text << static_cast<int>(model) << " " << static_cast<int>(job) << " " << port << " " << latency.count() << " "
+       << slow.count() << " " << work_bytes << " " << sums << " " << names.size() << "\n";
+  for (const std::string& name : names) text << name << "\n";
+  return text.str();
+}
+
+Plan Plan::from_text(std::string_view text) {
+  Plan plan;
+  int model = 0;
+  int job = 0;
+  Duration::rep latency = 0;
+  Duration::rep slow = 0;
+  std::size_t names = 0;
+  std::istringstream stream{std::string(text)};
+  bool is_whole = static_cast<bool>(stream >> model >> job >> plan.port >> latency >> slow >> plan.work_bytes >>
+                                    plan.sums >> names);
+  plan.model = static_cast<Model>(model);
+  plan.job = static_cast<Job>(job);
+  plan.latency = Duration(latency);
+  plan.slow = Duration(slow);
+  for (std::string name; plan.names.size() < names && stream >> name;) plan.names.push_back(name);
+  is_whole = is_whole && plan.names.size() == names;
+  const bool is_known =
+      model >= 0 && model <= static_cast<int>(Model::pool) && job >= 0 && job <= static_cast<int>(Job::response);
+  if (!is_known || !is_whole) {
+    throw Error(ErrorKind::invalid, "measure", "standard input holds no plan: `ringback compare` writes one");
+  }
+  return plan;
+}
+
+}  // namespace ringback::cli
