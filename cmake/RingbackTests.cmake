@@ -49,12 +49,13 @@ function(ringback_add_tests group)
   set(how
     TEST_PREFIX ${group}/
     WORKING_DIRECTORY "${PROJECT_BINARY_DIR}"
+    NO_PRETTY_VALUES
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60)
   gtest_discover_tests(${target} ${how} TEST_FILTER -*.slow_*
     PROPERTIES LABELS ${group} TIMEOUT 60)
   gtest_discover_tests(${target} ${how} TEST_FILTER *.slow_*
-    PROPERTIES LABELS "${group};slow" TIMEOUT 300)
+    PROPERTIES LABELS "${group};slow" TIMEOUT 900)
 endfunction()
 
 foreach(layer IN LISTS RINGBACK_LAYERS)

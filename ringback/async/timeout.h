@@ -41,7 +41,8 @@ class TimeoutCore : public Waiter {
   }
   // True: the timeout has ended too.
   bool ended_at_once() noexcept {
-    if (alarm_is_out_) [[unlikely]] return ended_under_alarm();
+    // On a Pool the alarm may be ringing on another worker: only the lock tells.
+    if (own_context_.is_concurrent() || alarm_is_out_) [[unlikely]] return ended_under_alarm();
     own_context_.end();
     return true;
   }
