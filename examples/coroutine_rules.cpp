@@ -67,11 +67,12 @@ Task<std::vector<int>> scaled(std::vector<int> numbers, int factor) {
 // [/r5]
 
 Task<> all() {
-  const int sum = co_await add_up({1, 2, 3});
+  const std::vector<int> numbers{1, 2, 3};
+  const int sum = co_await add_up(numbers);
   const char* state = co_await choose(1, 1);
   const std::string sent = co_await send_twice();
-  const std::vector<int> numbers = co_await scaled({1, 2, 3}, 10);
-  std::printf("%d, %s, %s, %d\n", sum, state, sent.c_str(), numbers.back());
+  const std::vector<int> tens = co_await scaled(numbers, 10);
+  std::printf("%d, %s, %s, %d\n", sum, state, sent.c_str(), tens.back());
 }
 
 int main() { run(all()); }

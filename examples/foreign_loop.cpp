@@ -70,7 +70,7 @@ int main() {
   auto compute = [&] { return std::printf("computing on %s thread\n", where()); };
   spawn(pool, compute).on_done(on_ui, [&](const Outcome<int>&) {
     std::printf("showing the result on %s thread\n", where());
-    start(sleep(std::chrono::milliseconds(1)), on(on_ui), [&](Outcome<void>) {
+    start(sleep(std::chrono::milliseconds(1)), on(on_ui), [&](const Outcome<void>&) {
       std::printf("a timer rings on %s thread\n", where());
       ui.invoke_later(nullptr);
     });

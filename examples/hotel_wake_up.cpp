@@ -48,7 +48,7 @@ int main() {
   // [/guests]
 
   std::printf("desk:  four calls are registered; nobody has been called\n");
-  start(sleep(5h), on(desk), [&](Outcome<void>) {
+  start(sleep(5h), on(desk), [&](const Outcome<void>&) {
     std::printf("%d:00   Zhao leaves\n", hour());
     early_bird.cancel();
   });

@@ -43,7 +43,7 @@ void with_a_pager() {
     loop.stop();
   });
   std::printf("1. you order; the call returns at once\n");
-  start(sleep(1ms), on(loop), [](Outcome<void>) { std::printf("3. the loop is free: you read the news\n"); });
+  start(sleep(1ms), on(loop), [](const Outcome<void>&) { std::printf("3. the loop is free: you read the news\n"); });
   loop.run();
 }
 // [/loop]
