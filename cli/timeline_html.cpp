@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 #include <sstream>
 
 #include "cli/comparison.h"
@@ -29,19 +30,28 @@ void open_picture(std::ostream& out, const char* kind, std::int64_t wall_ns, dou
       << " " << rows << "\" preserveAspectRatio=none style=\"height:" << pixels << "px\">";
 }
 
+// By name, whichever worked first.
+std::vector<std::size_t> threads_in_order(const Measured& measured) {
+  std::vector<std::size_t> order(measured.threads.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return measured.threads[a] < measured.threads[b]; });
+  return order;
+}
+
 // The threads, one lane each: filled where it works, open where it waits.
 void draw_threads(std::ostream& out, const Row& row) {
   const Measured& measured = row.measured;
-  for (std::size_t thread = 0; thread < measured.threads.size(); ++thread) {
+  for (const std::size_t thread : threads_in_order(measured)) {
     std::int64_t work_ns = 0;
     for (const WorkSpan& work : measured.works) {
       if (work.thread == thread) work_ns += work.end_ns - work.begin_ns;
     }
     const double share = static_cast<double>(work_ns) / static_cast<double>(measured.wall_ns);
-    const std::string label = measured.threads[thread] + ": works " + in_percent(share) + " of the time";
+    const std::string label = measured.threads[thread] + ": works on answers " + in_percent(share) + " of the time";
     out << "<p class=lane>" << in_html(label) << "</p>";
     open_picture(out, "thread", measured.wall_ns, 1, 24, label);
-    rectangle(out, "wait", 0, measured.wall_ns, 0, 1, measured.threads[thread] + " waits");
+    rectangle(out, "wait", 0, measured.wall_ns, 0, 1, measured.threads[thread] + " waits, or sends and receives");
     for (const WorkSpan& work : measured.works) {
       if (work.thread != thread) continue;
       rectangle(out, "work", work.begin_ns, work.end_ns, 0, 1,
@@ -56,10 +66,10 @@ void draw_threads(std::ostream& out, const Row& row) {
 void draw_calls(std::ostream& out, const Row& row) {
   const Measured& measured = row.measured;
   const std::size_t count = std::min(measured.calls.size(), kCallsDrawnMax);
-  const double pixels = std::clamp(static_cast<double>(count) * 8, 24.0, 170.0);
+  const double pixels = std::clamp(static_cast<double>(count) * 8, 24.0, 130.0);
   out << "<p class=lane>" << measured.calls.size() << " calls, one row each"
       << (count < measured.calls.size() ? " (the first " + std::to_string(count) + ")" : "") << "</p>";
-  open_picture(out, "calls", measured.wall_ns, static_cast<double>(count), pixels,
+  open_picture(out, count > 40 ? "calls" : "\"calls few\"", measured.wall_ns, static_cast<double>(count), pixels,
                row.label + ": " + std::to_string(measured.calls.size()) + " calls, 99 % of them within " +
                    milliseconds(measured.percentile_ns(0.99)));
   std::vector<std::int64_t> work_ns(measured.calls.size());
@@ -93,7 +103,7 @@ void draw_axis(std::ostream& out, std::int64_t wall_ns) {
   const std::int64_t tick = tick_ns(wall_ns);
   for (std::int64_t at = 0; at <= wall_ns; at += tick) {
     const double percent = static_cast<double>(at) * 100 / static_cast<double>(wall_ns);
-    if (percent < 96)
+    if (percent < 94)
       out << "<span style=\"left:" << percent << "%\">" << (at == 0 ? "0" : milliseconds(at)) << "</span>";
   }
   out << "</div>";
@@ -129,7 +139,8 @@ void write_scenario(std::ostream& out, const Scenario& scenario) {
     out << "<div class=model><h3>" << in_html(row.label) << " <span>" << milliseconds(row.measured.wall_ns)
         << " · busy " << in_percent(row.measured.busy()) << " · " << row.measured.thread_count
         << (row.measured.thread_count == 1 ? " thread" : " threads")
-        << "</span></h3><div class=strip style=\"--share:" << width << "%\">";
+        << "</span><span class=meter aria-hidden=true><i style=\"width:" << std::min(row.measured.busy(), 1.0) * 100
+        << "%\"></i></span></h3><div class=strip style=\"--share:" << width << "%\">";
     if (row.measured.uncounted == 0) draw_threads(out, row);
     draw_calls(out, row);
     out << "</div></div>";
@@ -156,25 +167,40 @@ void write_ladder(std::ostream& out, const std::vector<Rung>& ladder) {
   out << "</div></section>";
 }
 
-// The one job that shows it best, at the top.
+// What the eye should meet first is the picture of the seed.
+std::vector<const Scenario*> in_page_order(const Comparison& comparison) {
+  std::vector<const Scenario*> order;
+  for (const bool is_picture : {true, false}) {
+    for (const Scenario& scenario : comparison.scenarios) {
+      if ((scenario.letter == "e") == is_picture) order.push_back(&scenario);
+    }
+  }
+  return order;
+}
+
+// Each job in one figure.
 void write_heads(std::ostream& out, const Comparison& comparison) {
   out << "<ul class=heads>";
-  for (const Scenario& scenario : comparison.scenarios) {
-    if (scenario.rows.size() < 2) continue;
-    const Row& first = scenario.rows[0];
-    const Row& second = scenario.rows[1];
+  for (const Scenario* scenario : in_page_order(comparison)) {
+    if (scenario->rows.size() < 2) continue;
+    const Row& first = scenario->rows[0];
+    const Row& second = scenario->rows[1];
     std::ostringstream number;
-    if (scenario.letter == "e") {
-      number << in_percent(first.measured.busy()) << " → " << in_percent(second.measured.busy()) << " busy";
-    } else if (scenario.letter == "d") {
+    number.precision(2);
+    const char* what = "times as fast";
+    if (scenario->letter == "e") {
+      what = "busy";
+      number << in_percent(first.measured.busy()) << " → " << in_percent(second.measured.busy());
+    } else if (scenario->letter == "d") {
+      what = "median";
       number << milliseconds(first.measured.percentile_ns(0.5)) << " → "
              << milliseconds(second.measured.percentile_ns(0.5));
     } else {
-      number.precision(2);
-      number << scenario.gain(second) << " ×";
+      number << scenario->gain(second) << " ×";
     }
-    out << "<li><a href=\"#" << scenario.letter << "\"><b>" << number.str() << "</b> " << in_html(scenario.title)
-        << "<br><small>" << in_html(first.label) << " → " << in_html(second.label) << "</small></a></li>";
+    out << "<li><a href=\"#" << scenario->letter << "\"><b>" << number.str() << "</b> " << in_html(scenario->title)
+        << "<br><small>" << what << ", " << in_html(first.label) << " → " << in_html(second.label)
+        << "</small></a></li>";
   }
   out << "</ul>";
 }
@@ -189,16 +215,12 @@ std::string to_html(const Comparison& comparison) {
       << kPageStyle << "</style></head><body><main><h1>The same job, three ways to wait</h1><p class=machine>"
       << in_html(comparison.machine) << " · " << in_html(comparison.records) << "</p>";
   write_heads(out, comparison);
-  out << "<div class=legend><span class=\"key work\"></span> a thread works <span class=\"key wait\"></span> it waits "
+  out << "<div class=legend><span class=\"key work\"></span> a thread works on an answer "
+         "<span class=\"key wait\"></span> it waits (or sends and receives) "
          "<span class=\"key call\"></span> a call is under way <span class=scales hidden>"
          "<button type=button data-scale=same aria-pressed=true>same scale</button>"
          "<button type=button data-scale=own aria-pressed=false>each fills the width</button></span></div>";
-  // What the eye should meet first is the picture of the seed.
-  for (const bool is_picture : {true, false}) {
-    for (const Scenario& scenario : comparison.scenarios) {
-      if ((scenario.letter == "e") == is_picture) write_scenario(out, scenario);
-    }
-  }
+  for (const Scenario* scenario : in_page_order(comparison)) write_scenario(out, *scenario);
   write_ladder(out, comparison.ladder);
   out << "</main><div id=tip hidden></div><script>" << kPageScript << "</script></body></html>\n";
   return out.str();

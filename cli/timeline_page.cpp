@@ -21,13 +21,13 @@ p { margin: 0 0 8px; }
 .machine, .lane, small { font-size: 13px; }
 .lane { margin: 4px 0 1px; white-space: nowrap; }
 .lesson { border-left: 3px solid var(--work); padding-left: 10px; }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px; margin-top: 20px; }
+section { scroll-margin-top: 56px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 20px; margin-top: 20px; }
 .heads { list-style: none; display: flex; flex-wrap: wrap; gap: 12px; padding: 0; margin: 20px 0 0; }
 .heads li { flex: 1 1 180px; }
 .heads a { display: block; height: 100%; padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px;
-  background: var(--card); color: inherit; text-decoration: none; font-size: 14px; }
+  background: var(--card); color: inherit; text-decoration: none; font-size: 14px; line-height: 1.35; }
 .heads a:hover, .heads a:focus-visible { border-color: var(--work); }
-.heads b { display: block; font-size: 22px; color: var(--work); font-variant-numeric: tabular-nums; }
+.heads b { display: block; font-size: 20px; margin-bottom: 2px; white-space: nowrap; color: var(--work); font-variant-numeric: tabular-nums; }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; font-size: 14px; position: sticky; top: 0;
   z-index: 1; background: var(--paper); padding: 12px 0 8px; margin-top: 12px; }
 .key { width: 22px; height: 12px; border-radius: 3px; }
@@ -39,12 +39,17 @@ button { font: inherit; font-size: 13px; padding: 4px 10px; border: 1px solid va
   color: var(--ink); cursor: pointer; }
 button:first-child { border-radius: 8px 0 0 8px; } button:last-child { border-radius: 0 8px 8px 0; border-left: 0; }
 button[aria-pressed=true] { background: var(--work); color: var(--card); border-color: var(--work); }
+svg.thread { shape-rendering: crispEdges; }
+.meter { display: inline-block; width: 120px; height: 10px; border-radius: 5px; background: var(--wait); margin-left: 8px;
+  overflow: hidden; vertical-align: baseline; }
+.meter i { display: block; height: 100%; background: var(--work); }
 .strip { width: var(--share); transition: width .25s; }
 .own .strip { width: 100%; }
 svg { display: block; width: 100%; border-radius: 3px; background: var(--wait); }
 svg.calls { background: none; border-bottom: 1px solid var(--line); border-radius: 0; }
 rect.work { fill: var(--work); } rect.wait { fill: var(--wait); }
 rect.call { fill: var(--call); } rect.slow { fill: var(--slow); }
+svg.few rect.call { stroke: var(--call); stroke-width: 2px; vector-effect: non-scaling-stroke; }
 rect:hover { filter: brightness(1.15); }
 .axis { position: relative; height: 22px; margin: 10px 0 14px; border-top: 1px solid var(--line); font-size: 12px;
   color: var(--soft); }
