@@ -116,7 +116,9 @@ class CompletionState final : public CompletionCore {
   }
 
  private:
-  void store_broken() noexcept override { outcome_.emplace(Failure(make_aborted("completion", Reason::requested))); }
+  void store_broken() noexcept override {
+    outcome_.emplace(Failure(Error(ErrorKind::aborted, "completion", "the last Completer went without completing")));
+  }
 
   std::optional<Outcome<T>> outcome_;
 };
