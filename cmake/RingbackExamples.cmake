@@ -33,3 +33,9 @@ foreach(source IN LISTS examples)
     set_tests_properties(examples/${name} PROPERTIES LABELS examples TIMEOUT 60)
   endif()
 endforeach()
+
+# What the documents quote is what the examples say.
+if(RINGBACK_BUILD_TESTS)
+  add_test(NAME examples/quotes COMMAND "${PROJECT_SOURCE_DIR}/examples/check_quotes.py")
+  set_tests_properties(examples/quotes PROPERTIES LABELS examples)
+endif()
