@@ -111,9 +111,25 @@ const std::string& Error::operation() const noexcept { return data_->operation; 
 const std::string& Error::peer() const noexcept { return data_->peer; }
 const char* Error::what() const noexcept { return data_->text.c_str(); }
 Reason Error::reason() const noexcept { return data_->reason; }
-const std::vector<Failure>& Error::suppressed() const noexcept { return data_->suppressed; }
+
+std::vector<Failure> Error::suppressed() const {
+  std::lock_guard guard(data_->suppressed_lock);
+  return data_->suppressed;
+}
+
+bool Error::leads_to(const Failure& failure, const Data& data, int depth) {
+  const Error* error = failure.error();
+  if (error == nullptr || depth == 0) return false;
+  if (error->data_.get() == &data) return true;
+  for (const Failure& below : error->suppressed()) {
+    if (leads_to(below, data, depth - 1)) return true;
+  }
+  return false;
+}
 
 void Error::add_suppressed(Failure later) const {
+  constexpr int kDepthMax = 16;
+  if (leads_to(later, *data_, kDepthMax)) return;
   std::lock_guard guard(data_->suppressed_lock);
   data_->suppressed.push_back(std::move(later));
 }

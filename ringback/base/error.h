@@ -74,12 +74,15 @@ class Error : public std::exception {
   // For kind aborted: why the other work was cancelled.
   Reason reason() const noexcept;
 
-  // Failures of siblings that came after this one and would otherwise be lost.
-  const std::vector<Failure>& suppressed() const noexcept;
+  // Failures of siblings that came after this one and would otherwise be lost. As of now: one failed
+  // future may fail several groups, on several threads.
+  std::vector<Failure> suppressed() const;
+  // Nothing where `later` is this failure, or one that this hangs on: a circle would never be freed.
   void add_suppressed(Failure later) const;
 
  protected:
   struct Data;
+  static bool leads_to(const Failure& failure, const Data& data, int depth);
   std::shared_ptr<Data> data_;
   friend Error make_aborted(std::string_view operation, Reason reason);
 };
