@@ -18,14 +18,21 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/places_test.h"
 
+// Counts what this program allocates while `counting`. Sanitizers have an operator new of their own.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define RINGBACK_HAS_SANITIZER 1
+#endif
+#endif
+
 namespace {
 
-// Counts what this program allocates while `counting`.
 std::atomic<bool> counting{false};
 std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
+#if !defined(RINGBACK_HAS_SANITIZER)
 void* operator new(std::size_t bytes) {
   if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(bytes)) return memory;
@@ -33,6 +40,7 @@ void* operator new(std::size_t bytes) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
 
 namespace ringback {
 namespace {
