@@ -163,7 +163,7 @@ class TaskPromiseBase : public Waiter {
 template <typename Expression>
 class [[nodiscard]] Awaiting {
  public:
-  explicit Awaiting(Expression expression) noexcept : operation_(operation_of(static_cast<Expression>(expression))) {}
+  explicit Awaiting(Expression expression) noexcept : operation_(operation_of(static_cast<Expression&&>(expression))) {}
   Awaiting(const Awaiting&) = delete;
   Awaiting& operator=(const Awaiting&) = delete;
 
@@ -192,7 +192,10 @@ class [[nodiscard]] Awaiting {
   }
 
  private:
-  decltype(operation_of(std::declval<Expression>())) operation_;
+  // By reference where it lies in the awaiting full expression or has a name; else it is kept here.
+  std::conditional_t<std::is_reference_v<Expression>, decltype(operation_of(std::declval<Expression>())),
+                     operation_t<Expression>>
+      operation_;
 };
 
 template <typename T>
