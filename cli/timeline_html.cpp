@@ -154,7 +154,8 @@ void write_scenario(std::ostream& out, const Scenario& scenario) {
 void write_ladder(std::ostream& out, const std::vector<Rung>& ladder) {
   const auto width = [](double ns) { return std::clamp((std::log10(std::max(ns, 0.1)) + 1) * 10, 0.5, 100.0); };
   out << "<section id=ladder><h2>The ladder of waiting</h2><p>The scale is "
-         "logarithmic: a tenth of the width more is ten times as long. The lower bar is the seed's figure.</p><div class=rungs>";
+         "logarithmic: a tenth of the width more is ten times as long. The lower bar is the seed's figure.</p><div "
+         "class=rungs>";
   for (const Rung& rung : ladder) {
     out << "<div class=rung><h3>" << in_html(rung.name) << " <span>"
         << (rung.measured_ns > 0 ? in_words(rung.measured_ns) : "not measured") << " here · "
