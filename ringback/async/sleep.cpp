@@ -34,4 +34,9 @@ Outcome<void> Sleep::take() noexcept {
   return {};
 }
 
+TimePoint now() noexcept {
+  Executor* here = internal::this_thread.executor;
+  return here != nullptr ? here->timers().now() : std::chrono::steady_clock::now();
+}
+
 }  // namespace ringback

@@ -56,4 +56,8 @@ class [[nodiscard]] Yield {
 
 inline Yield yield() noexcept { return {}; }
 
+// The time on the clock of the executor that runs here, real or virtual; on a plain thread the
+// monotonic clock. For deadline(): `deadline(Deadline::at(now() + 2s), op)`.
+TimePoint now() noexcept;
+
 }  // namespace ringback
