@@ -10,8 +10,21 @@
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
 
+// UBSan opens a pipe to look at an object, and calls it invalid where it gets none.
+#if defined(__has_feature)
+#if __has_feature(undefined_behavior_sanitizer)
+#define RINGBACK_CHECKER_NEEDS_DESCRIPTORS 1
+#endif
+#endif
+
 namespace ringback {
 namespace {
+
+#if defined(RINGBACK_CHECKER_NEEDS_DESCRIPTORS)
+constexpr bool kMayTakeEveryDescriptor = false;  // tests/faults_test.cpp has the same with injected errors
+#else
+constexpr bool kMayTakeEveryDescriptor = true;
+#endif
 
 using namespace std::chrono_literals;
 using namespace testing_places;
@@ -314,6 +327,7 @@ Task<std::string> accept_without_descriptors(TcpListener& listener, int client) 
 }
 
 TEST_P(Tcp, an_accept_without_descriptors_waits_and_recovers) {
+  if (!kMayTakeEveryDescriptor) return;
   const DescriptorLimit limit(200);
   TcpListener listener(Address::loopback(0));
   // Whatever the place needs descriptors for is made before.
