@@ -144,6 +144,22 @@ TEST_P(DriverManyTest, a_starved_stream_is_cancelled_contract_11) {
   EXPECT_EQ(many.value(), -ECANCELED);
 }
 
+TEST_P(DriverManyTest, a_wake_is_heard_while_a_stream_starves) {
+  DriverOptions options;
+  options.chunk_count = 1;
+  options.chunk_bytes = 4;
+  use(make(options));
+  Pair pair = make_socket_pair();
+  Recorded many(Code::receive_many, pair.near.get());
+  many.submit_to(driver());
+  ASSERT_EQ(::send(pair.far.get(), "firstsecond", 11, 0), 11);
+  poll_until([&] { return !many.results.empty(); });
+  look();
+  driver().wake();
+  driver().poll(Deadline::never());
+  stop(many);
+}
+
 TEST_P(DriverManyTest, a_chunk_outlives_the_driver_contract_11) {
   Pair pair = make_socket_pair();
   Chunk kept;
@@ -211,6 +227,25 @@ TEST_P(DriverManyTest, a_result_of_many_may_cancel_it_contract_12) {
   finish(many);
   EXPECT_EQ(many.value(), -ECANCELED);
   EXPECT_EQ(text_of(many), "x");
+}
+
+TEST_P(DriverManyTest, a_result_of_many_may_cancel_it_with_the_end_next_in_line_contract_12) {
+  DriverOptions options;
+  options.chunk_bytes = 4;
+  use(make(options));
+  Pair pair = make_socket_pair();
+  Recorded many(Code::receive_many, pair.near.get());
+  bool asked = false;
+  many.then = [&] {
+    if (!std::exchange(asked, true)) driver().cancel(many);
+  };
+  many.submit_to(driver());
+  ASSERT_EQ(::send(pair.far.get(), "four", 4, 0), 4);
+  pair.far.close();
+  finish(many);
+  look();
+  EXPECT_TRUE(many.value() == -ECANCELED || many.value() == 0);
+  EXPECT_EQ(text_of(many), "four");
 }
 
 TEST_P(DriverManyTest, accepts_until_cancelled) {

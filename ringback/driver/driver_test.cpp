@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -164,6 +165,30 @@ TEST_P(DriverTest, a_read_waits_on_blocking_and_non_blocking_pipes) {
     finish(read);
     EXPECT_EQ(read.value(), 3);
   }
+}
+
+TEST_P(DriverTest, a_read_waits_on_what_is_neither_file_nor_pipe_nor_socket) {
+  // Older io_urings give EAGAIN for a non-blocking descriptor that is no socket, instead of waiting.
+  Descriptor watch(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  const std::string path = testing::TempDir() + "driver_watch_" + GetParam() + std::to_string(::getpid());
+  Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  ASSERT_GE(::inotify_add_watch(watch.get(), path.c_str(), IN_MODIFY), 0);
+  std::array<char, 512> into{};
+  Recorded read;
+  for (int i = 0; i < 2; ++i) {
+    read_into(read, watch.get(), into).submit_to(driver());
+    for (int j = 0; j < 3; ++j) look();
+    ASSERT_FALSE(read.ended());
+    if (i == 0) {
+      driver().cancel(read);
+      finish(read);
+      EXPECT_EQ(read.value(), -ECANCELED);
+    }
+  }
+  ASSERT_EQ(::write(file.get(), "x", 1), 1);
+  finish(read);
+  EXPECT_EQ(read.value(), static_cast<int>(sizeof(inotify_event)));
+  ::unlink(path.c_str());
 }
 
 TEST_P(DriverTest, an_accept_waits_on_a_blocking_listener) {

@@ -92,6 +92,7 @@ TEST_P(DriverWaitTest, another_thread_ends_the_wait) {
 
 TEST_P(DriverWaitTest, two_threads_answer_each_other) {
   const auto other_driver = make();
+  other_driver->poll(kPast);  // here first, and then on the other thread
   std::atomic<int> turn{0};
   driver();
   constexpr int kRounds = 500;
@@ -201,6 +202,31 @@ TEST_P(DriverWaitTest, another_thread_goes_on_when_nothing_is_in_flight) {
   EXPECT_EQ(carry_out(nop), 0);
 }
 
+TEST_P(DriverWaitTest, a_chunk_that_is_out_is_not_received_into_after_the_driver_has_moved_contract_11) {
+  DriverOptions options;
+  options.chunk_count = 1;
+  use(make(options));
+  Pair pair = make_socket_pair();
+  Recorded many(Code::receive_many, pair.near.get());
+  Chunk kept;
+  const auto receive = [&](std::string_view text) {
+    many.results.clear();
+    many.submit_to(driver());
+    EXPECT_EQ(::send(pair.far.get(), text.data(), text.size(), 0), static_cast<ssize_t>(text.size()));
+    look();
+    look();
+    EXPECT_TRUE(kept.empty() || kept.text() == "old");
+    kept = Chunk();
+    poll_until([&] { return !many.results.empty(); });
+    kept = std::move(many.results.front().chunk);
+    EXPECT_EQ(kept.text(), text);
+    driver().cancel(many);
+    finish(many);
+  };
+  receive("old");
+  std::thread([&] { receive("new"); }).join();
+}
+
 TEST_P(DriverWaitTest, a_second_thread_with_requests_in_flight_aborts) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_DEATH(
@@ -307,6 +333,30 @@ TEST_P(DriverLimitTest, streams_survive_an_overflow_of_completions) {
   }
   for (Recorded& stream : streams) driver().cancel(stream);
   for (Recorded& stream : streams) finish(stream);
+}
+
+TEST_P(DriverLimitTest, streams_that_the_kernel_ended_for_want_of_room_are_cancelled_contract_12) {
+  DriverOptions options;
+  options.queue_entries = 2;
+  use(make(options));
+  std::vector<Pair> pairs;
+  std::deque<Recorded> streams;
+  for (int i = 0; i < 50; ++i) {
+    pairs.push_back(make_socket_pair());
+    streams.emplace_back(Code::receive_many, pairs.back().near.get()).submit_to(driver());
+  }
+  look();
+  bool asked = false;
+  const auto cancel_all = [&] {
+    if (std::exchange(asked, true)) return;
+    for (Recorded& stream : streams) driver().cancel(stream);
+  };
+  for (Recorded& stream : streams) stream.then = cancel_all;
+  for (Pair& pair : pairs) ASSERT_EQ(::send(pair.far.get(), "x", 1, 0), 1);
+  for (Recorded& stream : streams) {
+    finish(stream);
+    EXPECT_EQ(stream.value(), -ECANCELED);
+  }
 }
 
 TEST_P(DriverLimitTest, cancels_more_than_the_queue_holds_contract_11) {

@@ -147,6 +147,26 @@ TEST(AttemptTest, never_waits_on_a_blocking_descriptor) {
   EXPECT_FALSE(attempt(accept.words, now));
 }
 
+TEST(AttemptTest, never_waits_on_a_blocking_pipe_on_old_kernels_either) {
+  expect_said(
+      [] {
+        deny(SYS_preadv2, EOPNOTSUPP);
+        deny(SYS_pwritev2, EOPNOTSUPP);
+        int ends[2];
+        if (::pipe2(ends, O_CLOEXEC) != 0) std::abort();
+        std::array<char, 8> into{};
+        Recorded request;
+        Result now;
+        if (attempt(read_into(request, ends[0], into).words, now)) return "read";
+        const std::string block(1 << 17, 'x');
+        write_from(request, ends[1], block);
+        while (attempt(request.words, now)) {}
+        if (!attempt(read_into(request, ends[0], into).words, now)) return "nothing to read";
+        return now.value == 8 ? "both" : "wrong";
+      },
+      "^both");
+}
+
 TEST(AttemptTest, carries_out_files) {
   Descriptor file = make_file("text");
   std::array<char, 8> into{};

@@ -1,5 +1,7 @@
 #include "ringback/driver/internal/epoll_driver.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -64,6 +66,27 @@ TEST_P(EpollDriverTest, a_duplicate_that_outlives_its_number_disturbs_nobody) {
   ASSERT_EQ(::send(fresh.far.get(), "fresh", 5, 0), 5);
   finish(receive);
   EXPECT_EQ(receive.value(), 5);
+}
+
+TEST_P(EpollDriverTest, a_file_request_that_has_not_begun_is_cancelled_at_once_contract_11) {
+  const std::string path = testing::TempDir() + "epoll_driver_test_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  Recorded open(Code::open, AT_FDCWD);  // keeps the helper until somebody opens the other end
+  open.words.path = path.c_str();
+  open.words.flags = O_RDONLY;
+  open.submit_to(driver());
+  Descriptor file = make_file("");
+  Recorded sync(Code::sync, file.get());
+  sync.submit_to(driver());
+  look();
+  driver().cancel(sync);
+  finish(sync);
+  EXPECT_EQ(sync.value(), -ECANCELED);
+  EXPECT_FALSE(open.ended());
+  Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  finish(open);
+  EXPECT_GE(Descriptor(open.value()).get(), 0);
+  ::unlink(path.c_str());
 }
 
 TEST_P(EpollDriverTest, two_readers_of_one_descriptor_abort) {
