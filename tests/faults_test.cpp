@@ -22,6 +22,7 @@ using namespace testing_places;
 Task<> answer(TcpListener& listener) {
   TcpStream stream = co_await listener.accept();
   LineReader lines(stream);
+  stream.set_no_delay(true);
   for (;;) {
     const std::optional<std::string> line = co_await lines.next();
     if (!line.has_value()) break;
@@ -35,6 +36,7 @@ Task<std::string> ask(const Address& server) {
   std::string heard;
   TcpStream stream = co_await TcpStream::connect(server);
   LineReader lines(stream);
+  stream.set_no_delay(true);
   for (const std::string_view word : {"one\n", "two\n"}) {
     co_await stream.write(word);
     const std::optional<std::string> line = co_await lines.next();
@@ -132,6 +134,7 @@ TEST_P(Faults, every_request_may_fail_and_nothing_is_left_behind) {
 }
 
 TEST_P(Faults, a_short_transfer_every_time_changes_nothing) {
+  if (GetParam().error != 0) return;  // Once for each driver and place.
   std::uint64_t requests = 0;
   EXPECT_EQ(run_with({.at = 1, .every = 1, .error = 0, .bytes_max = 1}, requests), "one!two!3!\n");
 }

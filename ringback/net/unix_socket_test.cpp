@@ -1,0 +1,144 @@
+#include "ringback/net/unix_socket.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "ringback/async/gather.h"
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/sleep.h"
+#include "ringback/async/timeout.h"
+#include "ringback/io/line_reader.h"
+#include "ringback/io/places_test.h"
+
+namespace ringback {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing_places;
+
+class UnixSockets : public PlaceTest {
+ protected:
+  UnixSockets() {
+    char name[] = "/tmp/ringback_unix_XXXXXX";
+    directory_ = ::mkdtemp(name);
+  }
+  ~UnixSockets() override { ::rmdir(directory_.c_str()); }
+  std::string path() const { return directory_ + "/socket"; }
+
+ private:
+  std::string directory_;
+};
+
+Task<std::string> greet(UnixListener& listener, std::string path) {
+  auto both = co_await gather(UnixStream::connect(path), listener.accept());
+  UnixStream near = std::get<0>(std::move(both));
+  UnixStream far = std::get<1>(std::move(both));
+  co_await near.write("hello");
+  near.close();
+  const std::string heard = co_await read_all(far);
+  co_return heard + " from " + far.peer_name() + " " + near.peer().to_string();
+}
+
+TEST_P(UnixSockets, a_path_connects_and_is_removed_in_the_end) {
+  const std::string name = path();
+  {
+    UnixListener listener(name);
+    EXPECT_EQ(in_place(greet(listener, name)), "hello from unix: unix:" + name);
+  }
+  EXPECT_NE(::access(name.c_str(), F_OK), 0);
+}
+
+TEST_P(UnixSockets, an_abstract_name_connects) {
+  const std::string name = "@ringback_test_" + std::to_string(::getpid());
+  UnixListener listener(name);
+  EXPECT_EQ(in_place(greet(listener, name)), "hello from unix: unix:" + name);
+}
+
+TEST_P(UnixSockets, a_moved_listener_keeps_its_path) {
+  const std::string name = path();
+  std::optional<UnixListener> first(std::in_place, name);
+  UnixListener second = *std::move(first);
+  first.reset();
+  EXPECT_EQ(::access(name.c_str(), F_OK), 0);
+  EXPECT_EQ(in_place(greet(second, name)), "hello from unix: unix:" + name);
+}
+
+TEST_P(UnixSockets, contract_46_missing_refused_and_taken_paths_are_told_apart) {
+  const std::string name = path();
+  EXPECT_EQ(kind_thrown_by([&] { return in_place(UnixStream::connect(name)); }), ErrorKind::not_found);
+  UnixListener listener(name);
+  EXPECT_EQ(kind_thrown_by([&] { return UnixListener(name); }), ErrorKind::exists);
+  listener.close();
+  EXPECT_EQ(kind_thrown_by([&] { return in_place(UnixStream::connect(name)); }), ErrorKind::refused);
+}
+
+Task<> connect_many(std::string path, std::vector<UnixStream>& connected, int count) {
+  for (int i = 0; i < count; ++i) {
+    UnixStream stream = co_await UnixStream::connect(path);
+    connected.push_back(std::move(stream));
+  }
+}
+
+Task<> accept_many(UnixListener& listener, int count) {
+  co_await sleep(3ms);
+  for (int i = 0; i < count; ++i) co_await listener.accept();
+}
+
+Task<std::size_t> more_than_the_backlog(UnixListener& listener, std::string path) {
+  std::vector<UnixStream> connected;
+  co_await gather(connect_many(path, connected, 10), accept_many(listener, 10));
+  co_return connected.size();
+}
+
+TEST_P(UnixSockets, a_full_backlog_is_waited_for) {
+  UnixListener listener(path(), {.backlog = 1});
+  EXPECT_EQ(in_place(more_than_the_backlog(listener, path())), 10u);
+}
+
+TEST_P(UnixSockets, a_connect_to_a_full_backlog_can_be_given_up) {
+  UnixListener listener(path(), {.backlog = 1});
+  std::vector<UnixStream> connected;
+  EXPECT_EQ(kind_thrown_by([&] { return in_place(timeout(10ms, connect_many(path(), connected, 10))), 0; }),
+            ErrorKind::timed_out);
+}
+
+Task<std::size_t> pass_back_and_forth(UnixStream& left, UnixStream& right, int rounds) {
+  std::byte bytes[64];
+  std::size_t total = 0;
+  for (int i = 0; i < rounds; ++i) {
+    co_await left.write("there");
+    const std::size_t there = co_await right.read(bytes);
+    co_await right.write("back");
+    const Chunk back = co_await left.read();
+    total += there + back.size();
+  }
+  co_return total;
+}
+
+TEST_P(UnixSockets, a_pair_is_each_others_peer) {
+  auto [left, right] = socket_pair();
+  EXPECT_EQ(in_place(pass_back_and_forth(left, right, 100)), 900u);
+}
+
+Task<std::size_t> write_until_full(UnixStream& near, Progress& progress) {
+  const std::string text(10'000'000, 'x');
+  auto late = co_await outcome(timeout(5ms, near.write(text, &progress)));
+  EXPECT_FALSE(late.ok());
+  near.close();
+  co_return progress.bytes;
+}
+
+TEST_P(UnixSockets, contract_6_a_write_of_all_that_was_cancelled_says_how_much_has_left) {
+  auto [near, far] = socket_pair();
+  Progress progress;
+  const std::size_t written = in_place(write_until_full(near, progress));
+  EXPECT_GT(written, 0u);
+  EXPECT_EQ(in_place(read_all(far)).size(), written);
+}
+
+RINGBACK_EVERY_PLACE(UnixSockets);
+
+}  // namespace
+}  // namespace ringback
