@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <new>
+#include <utility>
 
 #include "ringback/base/check.h"
 #include "ringback/base/error.h"
@@ -107,7 +108,8 @@ bool EpollDriver::submit(Request& request, Result& now) noexcept {
     return false;
   }
   if (request.words.code == Code::close) forget(request.words.fd);
-  switch (is_many(request.words) ? Tried::would_block : try_now(request.words, value)) {
+  const bool waits = is_many(request.words) || would_only_find_it_drained(request.words);
+  switch (waits ? Tried::would_block : try_now(request.words, value)) {
     case Tried::would_block: value = begin_wait(request); break;
     case Tried::file: value = begin_file(request); break;
     case Tried::done: now = Result{value, false, {}}; return true;
@@ -118,6 +120,12 @@ bool EpollDriver::submit(Request& request, Result& now) noexcept {
   }
   ++in_flight_;
   return false;
+}
+
+bool EpollDriver::would_only_find_it_drained(const RequestWords& words) noexcept {
+  if (words.code != Code::receive || words.flags != 0) return false;
+  const auto index = static_cast<std::size_t>(words.fd);
+  return index < slots_.size() && std::exchange(slots_[index].drained, false);
 }
 
 std::int32_t EpollDriver::begin_file(Request& request) noexcept { return files_.push(request); }
@@ -269,6 +277,8 @@ std::size_t EpollDriver::serve(int fd, Request& request) noexcept {
   if (is_many(request.words)) return serve_many(fd, request);
   std::int32_t value = 0;
   if (try_now(request.words, value) != Tried::done) return 0;
+  const bool drains = request.words.code == Code::receive && value > 0 && static_cast<std::uint32_t>(value) < request.words.length;
+  slots_[static_cast<std::size_t>(fd)].drained = drains;
   leave(request);
   return finish(request, value);
 }
