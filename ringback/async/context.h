@@ -36,6 +36,7 @@ class Context {
     plain = 0,
     shielded = 1u << 1,  // cancelling the parent stops here
     group = 1u << 2,     // is the `context` of a Group: a scope that start() and spawn() join
+    raced = 1u << 5,     // in a race, like everything below it: operations must claim before they take
   };
 
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
@@ -62,6 +63,8 @@ class Context {
   bool is_cancelled() const noexcept { return (flags() & kCancelled) != 0; }
   // Its deadline has passed: awaits that complete at once still do, one that would suspend fails.
   bool is_expired() const noexcept { return (flags() & kExpired) != 0; }
+  // Neither cancelled nor raced: an operation may take what is there without asking its waiter.
+  bool takes_freely() const noexcept { return (flags() & (kCancelled | raced)) == 0; }
   bool is_cancelled_or_expired() const noexcept { return (flags() & (kCancelled | kExpired)) != 0; }
   Reason reason() const noexcept { return static_cast<Reason>(flags() >> kReasonShift); }
 
@@ -125,7 +128,7 @@ class Context {
   static constexpr std::uint32_t kCancelled = 1u << 3;
   static constexpr std::uint32_t kExpired = 1u << 4;
   static constexpr std::uint32_t kReasonShift = 8;
-  static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | (0xffu << kReasonShift);
+  static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | raced | (0xffu << kReasonShift);
 
   std::uint32_t flags() const noexcept { return state_.load(std::memory_order_relaxed); }
   // With the lock: out of line, so that the way without it needs no stack.
@@ -145,7 +148,7 @@ class Context {
 };
 
 inline void Context::begin_child_locked(Context& parent, std::uint32_t traits) noexcept {
-  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent : kInherited;
+  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent | raced : kInherited;
   state_.store(traits | (parent.flags() & inherited), std::memory_order_relaxed);
   parent_ = &parent;
   executor_ = parent.executor_;

@@ -13,10 +13,10 @@ Group* Group::around(Context* context) noexcept {
   return context == nullptr ? nullptr : &of(*context);
 }
 
-void Group::open(Waiter& waiter) noexcept {
+void Group::open(Waiter& waiter, std::uint32_t traits) noexcept {
   waiter_ = &waiter;
   pending_ = 1;
-  context_.begin_child(waiter.context(), Context::group);
+  context_.begin_child(waiter.context(), traits | Context::group);
 }
 
 void Group::open_root(Waiter& waiter, Executor& executor) noexcept {

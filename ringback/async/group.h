@@ -25,7 +25,7 @@ class Group {
   static Group* around(Context* context) noexcept;
 
   // Opens below the waiter's context and holds itself open until begun().
-  void open(Waiter& waiter) noexcept;
+  void open(Waiter& waiter, std::uint32_t traits = Context::plain) noexcept;
   void open_root(Waiter& waiter, Executor& executor) noexcept;
 
   // One more child. False: closed, the child must not start.

@@ -110,7 +110,7 @@ class [[nodiscard]] RaceTuple {
 
   bool begin(Waiter& waiter) noexcept {
     waiter_ = race_.outer = &waiter;
-    race_.group.open(waiter);
+    race_.group.open(waiter, Context::raced);
     begin_all(std::index_sequence_for<Ops...>());
     return race_.group.begun();
   }
@@ -181,7 +181,7 @@ class [[nodiscard]] RaceVector {
 
   bool begin(Waiter& waiter) noexcept {
     waiter_ = race_.outer = &waiter;
-    race_.group.open(waiter);
+    race_.group.open(waiter, Context::raced);
     const std::size_t count = children_.size();
     const std::size_t start = ties_ == Ties::random ? internal::random_below(waiter.context().executor(), count) : 0;
     for (std::size_t step = 0; step < count; ++step) children_[(start + step) % count].begin(race_);

@@ -95,9 +95,6 @@ class Queue : private internal::QueueCore {
 
   Queue& self() const noexcept { return const_cast<Queue&>(*this); }
   T* items() const noexcept { return static_cast<T*>(this->ring_); }
-  static Failure closed(std::string_view operation) {
-    return Error(ErrorKind::closed, operation, "the queue has been closed");
-  }
 };
 
 template <typename T>
@@ -107,27 +104,23 @@ class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
   Put(Put&&) noexcept = default;
 
   bool begin(Waiter& waiter) noexcept {
-    if (!this->attach(waiter)) [[unlikely]] {
-      this->set_end(QueueWait::End::cancelled);
-      return true;
-    }
     Queue& queue = static_cast<Queue&>(*this->core_);
-    {
-      std::lock_guard guard(queue.lock_);
-      if (queue.puts_at_once() && this->try_claim()) [[likely]] {
+    if (waiter.context().takes_freely() && queue.lock_.try_lock()) [[likely]] {
+      if (queue.puts_at_once()) [[likely]] {
         ::new (static_cast<void*>(queue.items() + queue.tail_)) T(std::move(value_));
         queue.was_put();
+        queue.lock_.unlock();
         this->set_end(QueueWait::End::given);
         return true;
       }
+      queue.lock_.unlock();
     }
-    return queue.begin_put(*this, &value_);
+    return queue.begin_put(*this, waiter, &value_);
   }
   Outcome<void> take() {
-    if (this->end() == QueueWait::End::given) [[likely]]
-      return {};
-    if (this->end() == QueueWait::End::closed) return closed("queue put");
-    return this->cancelled_failure();
+    if (this->end() != QueueWait::End::given) [[unlikely]]
+      return this->failure("queue put");
+    return {};
   }
   std::string_view what() const noexcept override { return "queue put"; }
 
@@ -143,29 +136,29 @@ template <typename T>
 class Queue<T>::GetLeaf : public internal::QueueWait {
  public:
   bool begin(Waiter& waiter) noexcept {
-    if (!this->attach(waiter)) [[unlikely]] {
-      this->set_end(QueueWait::End::cancelled);
-      return true;
-    }
     Queue& queue = static_cast<Queue&>(*this->core_);
-    {
-      std::lock_guard guard(queue.lock_);
-      if (queue.gets_at_once() && this->try_claim()) [[likely]] {
+    if (waiter.context().takes_freely() && queue.lock_.try_lock()) [[likely]] {
+      if (queue.gets_at_once()) [[likely]] {
         T& item = queue.items()[queue.head_];
         ::new (static_cast<void*>(&value_)) T(std::move(item));
         item.~T();
         queue.was_taken();
+        queue.lock_.unlock();
         this->set_end(QueueWait::End::given);
         return true;
       }
+      queue.lock_.unlock();
     }
-    return queue.begin_get(*this, &value_);
+    return queue.begin_get(*this, waiter, &value_);
   }
   std::string_view what() const noexcept override { return "queue get"; }
 
  protected:
   explicit GetLeaf(Queue& queue) noexcept : QueueWait(queue) {}
   GetLeaf(GetLeaf&& other) noexcept : QueueWait(std::move(other)) {}
+  ~GetLeaf()
+    requires std::is_trivially_destructible_v<T>
+  = default;
   ~GetLeaf() {
     if (this->end() == QueueWait::End::given) value_.~T();
   }
@@ -181,10 +174,9 @@ class [[nodiscard]] Queue<T>::Get final : public GetLeaf {
   using value_type = T;
   Get(Get&&) noexcept = default;
   Outcome<T> take() {
-    if (this->end() == internal::QueueWait::End::given) [[likely]]
-      return std::move(this->value_);
-    if (this->end() == internal::QueueWait::End::closed) return closed("queue get");
-    return this->cancelled_failure();
+    if (this->end() != internal::QueueWait::End::given) [[unlikely]]
+      return this->failure("queue get");
+    return std::move(this->value_);
   }
 
  private:
@@ -201,7 +193,7 @@ class [[nodiscard]] Queue<T>::Next final : public GetLeaf {
     if (this->end() == internal::QueueWait::End::given) [[likely]]
       return std::optional<T>(std::move(this->value_));
     if (this->end() == internal::QueueWait::End::closed) return std::optional<T>();
-    return this->cancelled_failure();
+    return this->failure("queue get");
   }
 
  private:
@@ -218,18 +210,11 @@ class [[nodiscard]] Queue<T>::Reserve final : public internal::QueueWait {
     if (this->end() == QueueWait::End::given && !taken_) this->core_->drop();
   }
 
-  bool begin(Waiter& waiter) noexcept {
-    if (this->attach(waiter)) return this->core_->begin_put(*this, nullptr);
-    this->set_end(QueueWait::End::cancelled);
-    return true;
-  }
+  bool begin(Waiter& waiter) noexcept { return this->core_->begin_put(*this, waiter, nullptr); }
   Outcome<Slot> take() {
-    if (this->end() == QueueWait::End::given) {
-      taken_ = true;
-      return Slot(static_cast<Queue&>(*this->core_));
-    }
-    if (this->end() == QueueWait::End::closed) return closed("queue reserve");
-    return this->cancelled_failure();
+    if (this->end() != QueueWait::End::given) return this->failure("queue reserve");
+    taken_ = true;
+    return Slot(static_cast<Queue&>(*this->core_));
   }
   std::string_view what() const noexcept override { return "queue reserve"; }
 
@@ -259,7 +244,7 @@ class [[nodiscard]] Queue<T>::Slot {
   // Puts `item` there, without waiting; once. Errors: closed, after close_now() only.
   void commit(T item) {
     RINGBACK_CHECK(queue_ != nullptr, "a Slot was committed a second time, or after it was dropped");
-    if (!std::exchange(queue_, nullptr)->QueueCore::commit(&item)) closed("queue commit").raise();
+    if (!std::exchange(queue_, nullptr)->QueueCore::commit(&item)) internal::throw_closed("queue commit");
   }
   void drop() noexcept {
     if (queue_ != nullptr) std::exchange(queue_, nullptr)->QueueCore::drop();
@@ -278,13 +263,9 @@ class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
   using value_type = void;
   Join(Join&&) noexcept = default;
 
-  bool begin(Waiter& waiter) noexcept {
-    if (this->attach(waiter)) return this->core_->begin_join(*this);
-    this->set_end(QueueWait::End::cancelled);
-    return true;
-  }
+  bool begin(Waiter& waiter) noexcept { return this->core_->begin_join(*this, waiter); }
   Outcome<void> take() noexcept {
-    if (this->end() == QueueWait::End::cancelled) return this->cancelled_failure();
+    if (this->end() != QueueWait::End::given) return this->failure("queue join");
     return {};
   }
   std::string_view what() const noexcept override { return "queue join"; }

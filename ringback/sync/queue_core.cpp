@@ -4,14 +4,14 @@
 
 namespace ringback::internal {
 
-QueueCore::QueueCore(std::size_t capacity, const ItemType& type) : capacity_(capacity), type_(type) {
+QueueCore::QueueCore(std::size_t capacity, const ItemType& type) : capacity_(capacity), free_(capacity), type_(type) {
   RINGBACK_CHECK(capacity != 0, "a Queue needs room for one item at least");
   if (capacity > static_cast<std::size_t>(-1) / type.bytes) throw std::bad_array_new_length();
   ring_ = ::operator new(capacity * type.bytes, std::align_val_t(type.alignment));
 }
 
 QueueCore::~QueueCore() {
-  RINGBACK_CHECK(reserved_ == 0, "a Queue was destroyed before a Slot of it: commit or drop it first");
+  RINGBACK_CHECK(reserved() == 0, "a Queue was destroyed before a Slot of it: commit or drop it first");
   for (const WaiterList* line : {&getters_, &putters_, &joiners_}) line->check_deserted();
   close_now();
   ::operator delete(ring_, std::align_val_t(type_.alignment));
@@ -19,8 +19,12 @@ QueueCore::~QueueCore() {
 
 // Tries at once, which is allowed past a deadline too; then lines up, trying again on the way.
 template <typename Attempt>
-bool QueueCore::begin_in(QueueWait& leaf, WaiterList& line, Attempt&& attempt) noexcept {
+bool QueueCore::begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt&& attempt) noexcept {
   using End = QueueWait::End;
+  if (!leaf.attach(waiter)) {
+    leaf.set_end(End::cancelled);
+    return true;
+  }
   const auto ended_with = [&leaf](Try tried) {
     if (tried == Try::given) leaf.set_end(End::given);
     if (tried == Try::closed) leaf.set_end(End::closed);
@@ -28,13 +32,13 @@ bool QueueCore::begin_in(QueueWait& leaf, WaiterList& line, Attempt&& attempt) n
   };
   {
     Woken woken;
-    std::lock_guard guard(lock_);
+    const Locked locked(*this);
     if (ended_with(attempt(woken))) return true;
   }
   leaf.line_ = &line;
   const auto parked = leaf.suspend([&]() noexcept {
     Woken woken;
-    std::lock_guard guard(lock_);
+    const Locked locked(*this);
     const Try tried = attempt(woken);
     if (ended_with(tried)) return false;
     if (tried == Try::lost) {
@@ -49,33 +53,42 @@ bool QueueCore::begin_in(QueueWait& leaf, WaiterList& line, Attempt&& attempt) n
   return true;
 }
 
-bool QueueCore::begin_put(QueueWait& leaf, void* item) noexcept {
+bool QueueCore::begin_put(QueueWait& leaf, Waiter& waiter, void* item) noexcept {
   leaf.item_ = item;
-  return begin_in(leaf, putters_, [this, &leaf](Woken& woken) { return put_now(&leaf, leaf.item_, woken); });
+  return begin_in(leaf, waiter, putters_, [this, &leaf](Woken& woken) { return put_now(&leaf, leaf.item_, woken); });
 }
 
-bool QueueCore::begin_get(QueueWait& leaf, void* into) noexcept {
+bool QueueCore::begin_get(QueueWait& leaf, Waiter& waiter, void* into) noexcept {
   leaf.item_ = into;
-  return begin_in(leaf, getters_, [this, &leaf](Woken& woken) { return get_now(&leaf, leaf.item_, woken); });
+  return begin_in(leaf, waiter, getters_, [this, &leaf](Woken& woken) { return get_now(&leaf, leaf.item_, woken); });
 }
 
-bool QueueCore::begin_join(QueueWait& leaf) noexcept {
-  return begin_in(leaf, joiners_, [this, &leaf](Woken&) { return join_now(&leaf); });
+bool QueueCore::begin_join(QueueWait& leaf, Waiter& waiter) noexcept {
+  return begin_in(leaf, waiter, joiners_, [this, &leaf](Woken&) { return join_now(&leaf); });
 }
 
 void QueueWait::request_cancel(Reason) noexcept {
   if (is_past_cancelling()) return;
   Woken woken;
-  std::lock_guard guard(core_->lock_);
+  const QueueCore::Locked locked(*core_);
   if (line_->cancel(*this)) woken.add(*this);
+}
+
+void throw_closed(std::string_view operation) {
+  throw Error(ErrorKind::closed, operation, "the queue has been closed");
+}
+
+Failure QueueWait::failure(std::string_view operation) const {
+  if (end() == End::cancelled) return cancelled_failure();
+  return Error(ErrorKind::closed, operation, "the queue has been closed");
 }
 
 QueueCore::Try QueueCore::put_now(QueueWait* leaf, void* item, Woken& woken) noexcept {
   if (phase_ != Phase::open) return Try::closed;
-  if (!putters_.empty() || size_ + reserved_ == capacity_) return Try::must_wait;
+  if (!putters_.empty() || free_ == 0) return Try::must_wait;
   if (leaf != nullptr && !leaf->try_claim()) return Try::lost;
   if (item == nullptr) {
-    ++reserved_;
+    --free_;
   } else {
     accept(item, woken);
   }
@@ -114,11 +127,11 @@ void QueueCore::pop_into(void* into) noexcept {
 
 // Gives free places to who waits to put. Getters are served by accept(); they end here.
 void QueueCore::settle(Woken& woken) noexcept {
-  while (!putters_.empty() && size_ + reserved_ < capacity_) {
+  while (!putters_.empty() && free_ != 0) {
     auto& putter = static_cast<QueueWait&>(*putters_.front());
     if (!putters_.claim_front()) continue;
     if (putter.item_ == nullptr) {
-      ++reserved_;
+      --free_;
     } else {
       accept(putter.item_, woken);
     }
@@ -129,7 +142,7 @@ void QueueCore::settle(Woken& woken) noexcept {
 
 // Nothing will ever come out again.
 bool QueueCore::has_ended() const noexcept {
-  return phase_ == Phase::discarded || (phase_ == Phase::closed && size_ == 0 && reserved_ == 0);
+  return phase_ == Phase::discarded || (phase_ == Phase::closed && size_ == 0 && reserved() == 0);
 }
 
 void QueueCore::end_all(WaiterList& line, Woken& woken) noexcept {
@@ -138,20 +151,20 @@ void QueueCore::end_all(WaiterList& line, Woken& woken) noexcept {
 
 bool QueueCore::try_put(void* item) noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   return put_now(nullptr, item, woken) == Try::given;
 }
 
 bool QueueCore::try_get(void* into) noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   return get_now(nullptr, into, woken) == Try::given;
 }
 
 bool QueueCore::commit(void* item) noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
-  --reserved_;
+  const Locked locked(*this);
+  ++free_;
   if (phase_ == Phase::discarded) return false;
   accept(item, woken);
   settle(woken);
@@ -160,14 +173,14 @@ bool QueueCore::commit(void* item) noexcept {
 
 void QueueCore::drop() noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
-  --reserved_;
+  const Locked locked(*this);
+  ++free_;
   settle(woken);
 }
 
 void QueueCore::close() noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   if (phase_ != Phase::open) return;
   phase_ = Phase::closed;
   end_all(putters_, woken);
@@ -179,10 +192,11 @@ std::size_t QueueCore::close_now() noexcept {
   std::size_t count = 0;
   {
     Woken woken;
-    std::lock_guard guard(lock_);
+    const Locked locked(*this);
     phase_ = Phase::discarded;
     first = head_;
     count = std::exchange(size_, 0);
+    free_ += count;
     end_all(putters_, woken);
     settle(woken);
     finished(count, woken);
@@ -197,7 +211,7 @@ std::size_t QueueCore::close_now() noexcept {
 
 void QueueCore::task_done() noexcept {
   Woken woken;
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   RINGBACK_CHECK(unfinished_ != 0, "task_done() was called more often than items were put");
   finished(1, woken);
 }
@@ -209,12 +223,12 @@ void QueueCore::finished(std::size_t count, Woken& woken) noexcept {
 }
 
 std::size_t QueueCore::size() noexcept {
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   return size_;
 }
 
 bool QueueCore::is_closed() noexcept {
-  std::lock_guard guard(lock_);
+  const Locked locked(*this);
   return phase_ != Phase::open;
 }
 

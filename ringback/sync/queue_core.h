@@ -1,8 +1,14 @@
 // What a Queue is without its type: a ring of places, two lines of waiters, and the rules.
 //
-// Not used by programs directly. Everything here is guarded by `lock`. After every change settle()
+// Not used by programs directly. Everything here is guarded by `lock_`. After every change settle()
 // restores: whoever waits to get finds the ring empty; whoever waits to put finds no free place, or
 // stands behind somebody who does. So one look at the lines tells whether to wait.
+//
+// The plain way. While nobody waits and the queue is open (`is_plain_`), Queue puts and takes by
+// itself, inline: one attempt at the lock, a few words changed, no call. Whatever is not so simple
+// (lock taken, somebody waits, a race around us, closed) comes here. Whoever holds the lock through
+// Locked sets is_plain_ right again as it leaves, so it is never true while somebody is in line: the
+// plain way overtakes nobody.
 #pragma once
 
 #include <cstddef>
@@ -32,19 +38,24 @@ inline constexpr ItemType kItemType{
     },
     [](void* item) noexcept { static_cast<T*>(item)->~T(); }};
 
+[[noreturn]] void throw_closed(std::string_view operation);
+
 // Waiting in a queue: to put (`item` is what is to be put), to reserve (null), to get (where the item
 // goes), or to join (null).
 class QueueWait : public WaitLeaf {
  public:
   void request_cancel(Reason reason) noexcept final;
 
+  // Why it gave nothing. Out of line, so that the way on which nothing fails stays short.
+  [[gnu::cold, gnu::noinline]] Failure failure(std::string_view operation) const;
+
  protected:
   explicit QueueWait(QueueCore& core) noexcept : core_(&core) {}
   QueueWait(QueueWait&& other) noexcept : WaitLeaf(std::move(other)), core_(other.core_) {}
 
   QueueCore* core_;
-  void* item_ = nullptr;
-  WaiterList* line_ = nullptr;  // in which it stands
+  void* item_;        // both: from when it is seen by others
+  WaiterList* line_;  // in which it stands
 
  private:
   friend class QueueCore;
@@ -57,10 +68,10 @@ class QueueCore {
   QueueCore(const QueueCore&) = delete;
   QueueCore& operator=(const QueueCore&) = delete;
 
-  // The ways to begin; `leaf` is attached. True: ended at once. `item` as at QueueWait.
-  bool begin_put(QueueWait& leaf, void* item) noexcept;
-  bool begin_get(QueueWait& leaf, void* into) noexcept;
-  bool begin_join(QueueWait& leaf) noexcept;
+  // The ways to begin. True: ended at once. `item` as at QueueWait.
+  bool begin_put(QueueWait& leaf, Waiter& waiter, void* item) noexcept;
+  bool begin_get(QueueWait& leaf, Waiter& waiter, void* into) noexcept;
+  bool begin_join(QueueWait& leaf, Waiter& waiter) noexcept;
 
   // The same without waiting. False: nothing happened.
   bool try_put(void* item) noexcept;
@@ -78,23 +89,24 @@ class QueueCore {
   std::size_t capacity() const noexcept { return capacity_; }
 
  protected:
-  // For the way without waiters, in the typed shell. Under lock_.
-  bool puts_at_once() const noexcept {
-    return size_ + reserved_ < capacity_ && getters_.empty() && putters_.empty() && phase_ == Phase::open;
-  }
-  bool gets_at_once() const noexcept { return size_ != 0 && putters_.empty(); }
+  // For the plain way. Under lock_.
+  bool puts_at_once() const noexcept { return is_plain_ && free_ != 0; }
+  bool gets_at_once() const noexcept { return is_plain_ && size_ != 0; }
   // Moves on past an item that has been put at tail_, or taken out at head_.
   void was_put() noexcept {
-    if (++tail_ == capacity_) tail_ = 0;
+    tail_ = tail_ + 1 == capacity_ ? 0 : tail_ + 1;
+    --free_;
     ++size_;
     ++unfinished_;
   }
   void was_taken() noexcept {
-    if (++head_ == capacity_) head_ = 0;
+    head_ = head_ + 1 == capacity_ ? 0 : head_ + 1;
     --size_;
+    ++free_;
   }
 
   SpinLock lock_;
+  bool is_plain_ = true;
   void* ring_;
   std::size_t head_ = 0;
   std::size_t tail_ = 0;
@@ -105,8 +117,23 @@ class QueueCore {
   enum class Phase : std::uint8_t { open, closed, discarded };
   enum class Try : std::uint8_t { given, must_wait, lost, closed };
 
+  // The lock, for every way but the plain one.
+  class Locked {
+   public:
+    explicit Locked(QueueCore& core) noexcept : core_(core) { core_.lock_.lock(); }
+    ~Locked() {
+      core_.is_plain_ = core_.phase_ == Phase::open && core_.getters_.empty() && core_.putters_.empty();
+      core_.lock_.unlock();
+    }
+    Locked(const Locked&) = delete;
+    Locked& operator=(const Locked&) = delete;
+
+   private:
+    QueueCore& core_;
+  };
+
   template <typename Attempt>
-  bool begin_in(QueueWait& leaf, WaiterList& line, Attempt&& attempt) noexcept;
+  bool begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt&& attempt) noexcept;
 
   // Under lock_. `leaf` must win its claim before anything changes; null: nobody races.
   Try put_now(QueueWait* leaf, void* item, Woken& woken) noexcept;
@@ -118,11 +145,13 @@ class QueueCore {
   void end_all(WaiterList& line, Woken& woken) noexcept;
   void finished(std::size_t count, Woken& woken) noexcept;
   bool has_ended() const noexcept;
+  // Places given to Slots that have neither been filled nor given up.
+  std::size_t reserved() const noexcept { return capacity_ - size_ - free_; }
   void* cell(std::size_t index) const noexcept { return static_cast<std::byte*>(ring_) + index * type_.bytes; }
 
   const std::size_t capacity_;
-  std::size_t size_ = 0;
-  std::size_t reserved_ = 0;    // places given to Slots that have neither been filled nor given up
+  std::size_t size_ = 0;        // items in the ring
+  std::size_t free_;            // places that are neither filled nor reserved
   std::size_t unfinished_ = 0;  // put, and not reported by task_done()
   Phase phase_ = Phase::open;
   WaiterList getters_;

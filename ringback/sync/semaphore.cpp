@@ -2,7 +2,8 @@
 
 namespace ringback {
 
-bool internal::PermitWait::begin(Waiter& waiter) noexcept {
+// Tries at once, which is allowed past a deadline too; then lines up, trying again on the way.
+bool internal::PermitWait::begin_asking(Waiter& waiter) noexcept {
   if (!attach(waiter)) [[unlikely]] {
     set_end(End::cancelled);
     return true;
@@ -11,10 +12,6 @@ bool internal::PermitWait::begin(Waiter& waiter) noexcept {
     std::lock_guard guard(semaphore_->lock_);
     if (semaphore_->try_give(*this) == Semaphore::Try::given) return true;
   }
-  return begin_waiting();
-}
-
-bool internal::PermitWait::begin_waiting() noexcept {
   const Parked parked = suspend([this]() noexcept {
     std::lock_guard guard(semaphore_->lock_);
     return semaphore_->give_or_line_up(*this);
@@ -38,7 +35,6 @@ Semaphore::Try Semaphore::try_give(internal::PermitWait& leaf) noexcept {
   if (!leaf.try_claim()) return Try::lost;
   leaf.set_end(internal::PermitWait::End::given);
   available_ -= leaf.count_;
-  leaf.permit_ = Permit(*this, leaf.count_);
   return Try::given;
 }
 
@@ -58,12 +54,11 @@ void Semaphore::settle(internal::Woken& woken) noexcept {
     if (available_ < leaf.count_) return;
     if (!line_.claim_front()) continue;
     available_ -= leaf.count_;
-    leaf.permit_ = Permit(*this, leaf.count_);
     woken.add(leaf);
   }
 }
 
-void Semaphore::give_back(std::size_t count) noexcept {
+void Semaphore::give_back_to_line(std::size_t count) noexcept {
   internal::Woken woken;
   std::lock_guard guard(lock_);
   available_ += count;

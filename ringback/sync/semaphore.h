@@ -60,30 +60,30 @@ namespace internal {
 // Waiting for permits; what Semaphore::acquire() and Mutex::lock() have in common.
 class PermitWait : public WaitLeaf {
  public:
-  bool begin(Waiter& waiter) noexcept;
+  inline bool begin(Waiter& waiter) noexcept;
 
   void request_cancel(Reason reason) noexcept override;
   std::string_view what() const noexcept override { return "semaphore"; }
 
  protected:
   PermitWait(Semaphore& semaphore, std::size_t count) noexcept : semaphore_(&semaphore), count_(count) {}
+  inline ~PermitWait();
   PermitWait(PermitWait&& other) noexcept
       : WaitLeaf(std::move(other)), semaphore_(other.semaphore_), count_(other.count_) {}
 
   Outcome<Permit> take_permit() noexcept {
-    if (end() == End::cancelled) [[unlikely]]
+    if (end() != End::given) [[unlikely]]
       return cancelled_failure();
-    return std::move(permit_);
+    return Permit(*std::exchange(semaphore_, nullptr), count_);
   }
 
-  Semaphore* semaphore_;
+  Semaphore* semaphore_;  // null once what was given has been taken out
 
  private:
   friend class ::ringback::Semaphore;
-  bool begin_waiting() noexcept;
+  bool begin_asking(Waiter& waiter) noexcept;
 
   std::size_t count_;
-  Permit permit_;  // given, not taken out yet
 };
 
 }  // namespace internal
@@ -139,7 +139,16 @@ class Semaphore {
   bool give_or_line_up(internal::PermitWait& leaf) noexcept;
   void settle(internal::Woken& woken) noexcept;
 
-  void give_back(std::size_t count) noexcept;
+  void give_back(std::size_t count) noexcept {
+    if (lock_.try_lock()) [[likely]] {
+      const bool is_alone = line_.empty();
+      if (is_alone) available_ += count;
+      lock_.unlock();
+      if (is_alone) return;
+    }
+    give_back_to_line(count);
+  }
+  void give_back_to_line(std::size_t count) noexcept;
   // For whoever already holds a claim, or needs none: a Condition's waiter re-taking its lock.
   void line_up_claimed(internal::PermitWait& leaf) noexcept;
 
@@ -147,6 +156,26 @@ class Semaphore {
   std::size_t available_;
   internal::WaiterList line_;
 };
+
+// What is not simple (somebody waits, a race around us, cancelled) goes out of line.
+inline bool internal::PermitWait::begin(Waiter& waiter) noexcept {
+  Semaphore& semaphore = *semaphore_;
+  if (waiter.context().takes_freely() && semaphore.lock_.try_lock()) [[likely]] {
+    const bool is_free = semaphore.line_.empty() && semaphore.available_ >= count_;
+    if (is_free) semaphore.available_ -= count_;
+    semaphore.lock_.unlock();
+    if (is_free) [[likely]] {
+      set_end(End::given);
+      return true;
+    }
+  }
+  return begin_asking(waiter);
+}
+
+inline internal::PermitWait::~PermitWait() {
+  if (end() == End::given && semaphore_ != nullptr) [[unlikely]]
+    semaphore_->give_back(count_);
+}
 
 inline void Permit::release() noexcept {
   if (semaphore_ == nullptr) return;

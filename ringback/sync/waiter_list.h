@@ -43,8 +43,8 @@ class WaitLeaf : public PostedLeaf, public ListLink<WaitTag> {
   void set_end(End end) noexcept { end_.store(end, std::memory_order_relaxed); }
 
   // For one that has won its claim, or waits for what is its own: it is given without asking.
-  void claim_no_more() noexcept { claims_ = false; }
-  bool try_claim() noexcept { return !claims_ || waiter().try_claim(); }
+  void claim_no_more() noexcept { is_claimed_ = true; }
+  bool try_claim() noexcept { return is_claimed_ || waiter().try_claim(); }
 
   // True where a request to cancel comes too late. Looked at before the primitive is touched, so
   // that one which died after it gave its last waiter all it wanted is not.
@@ -55,7 +55,7 @@ class WaitLeaf : public PostedLeaf, public ListLink<WaitTag> {
   friend class Woken;
 
   std::atomic<End> end_{End::none};
-  bool claims_ = true;
+  bool is_claimed_ = false;
 };
 
 // Leaves to be told, in order, when this goes out of scope: declare it before the lock's guard.
