@@ -90,8 +90,9 @@ bool FutureCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
     core_->waiters_.push_back(*this);
     return true;
   });
+  if (parked == Parked::suspended) return false;  // On a Pool `this` may be gone.
   cancelled_ = parked == Parked::refused;
-  return parked != Parked::suspended;
+  return true;
 }
 
 void FutureCore::WaitLeaf::request_cancel(Reason) noexcept {

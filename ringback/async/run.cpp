@@ -6,9 +6,10 @@
 namespace ringback::internal {
 namespace {
 
-// What a signal handler may touch: two lock-free words.
+// What a signal handler may touch: three lock-free words.
 std::atomic<Loop*> watching{nullptr};
 std::atomic<int> first_signal{0};
+std::atomic<int> in_handler{0};  // threads that may be using `watching`; any thread may get the signal
 static_assert(std::atomic<Loop*>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 void on_signal(int signal) noexcept {
@@ -18,7 +19,9 @@ void on_signal(int signal) noexcept {
     std::raise(signal);
     return;
   }
+  in_handler.fetch_add(1);
   if (Loop* loop = watching.load()) loop->interrupt();
+  in_handler.fetch_sub(1);
 }
 
 bool watch_one(int signal) noexcept {
@@ -35,6 +38,7 @@ bool watch_one(int signal) noexcept {
 SignalWatch::SignalWatch(Loop& loop, Signals signals) {
   if (signals == Signals::none || getpid() != gettid() || watching.load() != nullptr) return;
   first_signal.store(0);
+  is_watching_ = true;
   watching.store(&loop);
   watches_int_ = watch_one(SIGINT);
   watches_term_ = watch_one(SIGTERM);
@@ -43,7 +47,9 @@ SignalWatch::SignalWatch(Loop& loop, Signals signals) {
 SignalWatch::~SignalWatch() {
   if (watches_int_) std::signal(SIGINT, SIG_DFL);
   if (watches_term_) std::signal(SIGTERM, SIG_DFL);
-  if (watches_int_ || watches_term_) watching.store(nullptr);
+  if (!is_watching_) return;
+  watching.store(nullptr);
+  for (unsigned round = 0; in_handler.load() != 0; ++round) StdAtomics::pause(round);
 }
 
 int SignalWatch::signal() const noexcept { return watches_int_ || watches_term_ ? first_signal.load() : 0; }

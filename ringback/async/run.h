@@ -29,6 +29,7 @@ class SignalWatch {
   [[noreturn]] void die() const;
 
  private:
+  bool is_watching_ = false;
   bool watches_int_ = false;
   bool watches_term_ = false;
 };

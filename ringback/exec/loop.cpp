@@ -72,9 +72,12 @@ void Loop::run() {
   stop_requested_.store(false, std::memory_order_relaxed);
 }
 
+// Counted as a post is: once it is asked to stop, the loop may end and be destroyed at any moment.
 void Loop::stop() noexcept {
+  posting_.fetch_add(1, std::memory_order_relaxed);
   stop_requested_.store(true, std::memory_order_seq_cst);
   nudge();
+  posting_.fetch_sub(1, std::memory_order_release);
 }
 
 bool Loop::poll() {
