@@ -1,7 +1,7 @@
 // What the kernel orders and ThreadSanitizer cannot see: a request that is submitted on one thread
 // and makes another request complete on a second thread orders the two. ThreadSanitizer knows it
-// of read() and write(), not of io_uring. As it does for sockets, one order stands for all. Without
-// ThreadSanitizer both functions are nothing.
+// of read() and write(), not of io_uring, nor of the memory that liburing maps. As it does for
+// sockets, one order stands for all. Without ThreadSanitizer both functions are nothing.
 #pragma once
 
 #if defined(__has_feature)
@@ -22,8 +22,8 @@ namespace ringback::internal {
 
 inline char kernel_order_object;
 
-inline void before_submit() noexcept { __tsan_release(&kernel_order_object); }
-inline void after_completion() noexcept { __tsan_acquire(&kernel_order_object); }
+inline void order_before_kernel() noexcept { __tsan_release(&kernel_order_object); }
+inline void order_after_kernel() noexcept { __tsan_acquire(&kernel_order_object); }
 
 }  // namespace ringback::internal
 
@@ -31,8 +31,8 @@ inline void after_completion() noexcept { __tsan_acquire(&kernel_order_object); 
 
 namespace ringback::internal {
 
-inline void before_submit() noexcept {}
-inline void after_completion() noexcept {}
+inline void order_before_kernel() noexcept {}
+inline void order_after_kernel() noexcept {}
 
 }  // namespace ringback::internal
 

@@ -9,6 +9,7 @@
 
 #include "ringback/base/check.h"
 #include "ringback/base/error.h"
+#include "ringback/driver/internal/kernel_order.h"
 
 namespace ringback::internal {
 namespace {
@@ -49,6 +50,8 @@ Ring::Ring(std::uint32_t entries) {
     throw Error(ErrorKind::unsupported, "set up io_uring",
                 code == EINVAL ? "the kernel's io_uring is too old (Linux 6.1 is needed)" : std::strerror(code), code);
   }
+  // The kernel may map a ring where another thread has unmapped one.
+  order_after_kernel();
   // Entry i of the queue is always entry i of the array; liburing's versions differ in who says so.
   for (std::uint32_t i = 0; i < params.sq_entries; ++i) ring_.sq.array[i] = i;
   if ((params.features & kFeatures) != kFeatures || lacks_something()) {
@@ -57,7 +60,10 @@ Ring::Ring(std::uint32_t entries) {
   }
 }
 
-Ring::~Ring() { io_uring_queue_exit(&ring_); }
+Ring::~Ring() {
+  order_before_kernel();
+  io_uring_queue_exit(&ring_);
+}
 
 bool Ring::lacks_something() noexcept {
   io_uring_probe* probe = io_uring_get_probe_ring(&ring_);

@@ -133,7 +133,7 @@ io_uring_sqe* UringDriver::room() noexcept {
 }
 
 void UringDriver::hand_over(Request& request) noexcept {
-  before_submit();
+  order_before_kernel();
   io_uring_sqe* entry = backlog_.empty() ? room() : nullptr;
   if (entry != nullptr) {
     prepare(request, *entry);
@@ -286,7 +286,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
     } else if (ring_->pending() != 0 || ring_->must_enter()) {
       enter_for_a_look();
     }
-    after_completion();
+    order_after_kernel();
     const bool woken = signal_.end_wait();
     delivered += deliver_all();
     if (last_look || delivered != 0 || (woken && starved_.empty())) break;
@@ -324,7 +324,7 @@ std::size_t UringDriver::deliver_all() noexcept {
     }
     if (!ring_->must_enter()) break;
     enter_for_a_look();
-    after_completion();
+    order_after_kernel();
   }
   return delivered;
 }
