@@ -113,7 +113,7 @@ class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
         this->set_end(QueueWait::End::given);
         return true;
       }
-      queue.lock_.unlock();
+      return queue.begin_put_locked(*this, waiter, &value_);
     }
     return queue.begin_put(*this, waiter, &value_);
   }
@@ -147,7 +147,7 @@ class Queue<T>::GetLeaf : public internal::QueueWait {
         this->set_end(QueueWait::End::given);
         return true;
       }
-      queue.lock_.unlock();
+      return queue.begin_get_locked(*this, waiter, &value_);
     }
     return queue.begin_get(*this, waiter, &value_);
   }

@@ -17,39 +17,42 @@ QueueCore::~QueueCore() {
   ::operator delete(ring_, std::align_val_t(type_.alignment));
 }
 
-// Tries at once, which is allowed past a deadline too; then lines up, trying again on the way.
+// True: it has ended.
+bool QueueCore::note_end(QueueWait& leaf, Try tried) noexcept {
+  if (tried == Try::given) leaf.set_end(QueueWait::End::given);
+  if (tried == Try::closed) leaf.set_end(QueueWait::End::closed);
+  return tried == Try::given || tried == Try::closed;
+}
+
+// Tries, and lines up where that fails, both under the context's lock and ours.
 template <typename Attempt>
-bool QueueCore::begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt&& attempt) noexcept {
-  using End = QueueWait::End;
-  if (!leaf.attach(waiter)) {
-    leaf.set_end(End::cancelled);
-    return true;
-  }
-  const auto ended_with = [&leaf](Try tried) {
-    if (tried == Try::given) leaf.set_end(End::given);
-    if (tried == Try::closed) leaf.set_end(End::closed);
-    return tried == Try::given || tried == Try::closed;
-  };
-  {
-    Woken woken;
-    const Locked locked(*this);
-    if (ended_with(attempt(woken))) return true;
-  }
+bool QueueCore::begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt attempt) noexcept {
+  using Parked = QueueWait::Parked;
+  Parked parked = Parked::refused;
   leaf.line_ = &line;
-  const auto parked = leaf.suspend([&]() noexcept {
+  const bool may_try = leaf.attach(waiter);
+  if (may_try) {
+    parked = leaf.suspend([&]() noexcept {
+      Woken woken;
+      const Locked locked(*this);
+      const Try tried = attempt(woken);
+      if (note_end(leaf, tried)) return false;
+      if (tried == Try::lost) {
+        line.lose(leaf);
+      } else {
+        line.add(leaf);
+      }
+      return true;
+    });
+  }
+  if (parked != Parked::refused) return parked == Parked::at_once;
+  if (may_try) {
+    // The deadline has passed: what can complete at once still does.
     Woken woken;
     const Locked locked(*this);
-    const Try tried = attempt(woken);
-    if (ended_with(tried)) return false;
-    if (tried == Try::lost) {
-      line.lose(leaf);
-    } else {
-      line.add(leaf);
-    }
-    return true;
-  });
-  if (parked == QueueWait::Parked::suspended) return false;
-  if (parked == QueueWait::Parked::refused) leaf.set_end(End::cancelled);
+    if (note_end(leaf, attempt(woken))) return true;
+  }
+  leaf.set_end(QueueWait::End::cancelled);
   return true;
 }
 
@@ -65,6 +68,51 @@ bool QueueCore::begin_get(QueueWait& leaf, Waiter& waiter, void* into) noexcept 
 
 bool QueueCore::begin_join(QueueWait& leaf, Waiter& waiter) noexcept {
   return begin_in(leaf, waiter, joiners_, [this, &leaf](Woken&) { return join_now(&leaf); });
+}
+
+// The two ends of a hand-over between tasks of one thread, which are most of what is not plain:
+// somebody waits to get, and is given the item; or there is nothing, and we wait in turn. A context of
+// such a thread has no lock, which would have to come before ours.
+bool QueueCore::begin_put_locked(QueueWait& leaf, Waiter& waiter, void* item) noexcept {
+  if (phase_ == Phase::open && putters_.empty() && free_ != 0) {
+    if (auto* getter = static_cast<QueueWait*>(getters_.claim_first())) {
+      type_.move(item, getter->item_);
+      ++unfinished_;
+      is_plain_ = getters_.empty();
+      lock_.unlock();
+      leaf.set_end(QueueWait::End::given);
+      getter->deliver();
+      return true;
+    }
+  } else if (phase_ == Phase::open && !waiter.context().executor().is_concurrent()) {
+    leaf.item_ = item;
+    return line_up_locked(leaf, waiter, putters_);
+  }
+  lock_.unlock();
+  return begin_put(leaf, waiter, item);
+}
+
+bool QueueCore::begin_get_locked(QueueWait& leaf, Waiter& waiter, void* into) noexcept {
+  if (size_ == 0 && phase_ == Phase::open && !waiter.context().executor().is_concurrent()) {
+    leaf.item_ = into;
+    return line_up_locked(leaf, waiter, getters_);
+  }
+  lock_.unlock();
+  return begin_get(leaf, waiter, into);
+}
+
+bool QueueCore::line_up_locked(QueueWait& leaf, Waiter& waiter, WaiterList& line) noexcept {
+  leaf.attach(waiter);
+  const bool waits = leaf.suspend([] { return true; }) == QueueWait::Parked::suspended;
+  if (waits) {
+    leaf.line_ = &line;
+    line.add(leaf);
+    is_plain_ = false;
+  } else {
+    leaf.set_end(QueueWait::End::cancelled);
+  }
+  lock_.unlock();
+  return !waits;
 }
 
 void QueueWait::request_cancel(Reason) noexcept {

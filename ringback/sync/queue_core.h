@@ -72,6 +72,9 @@ class QueueCore {
   bool begin_put(QueueWait& leaf, Waiter& waiter, void* item) noexcept;
   bool begin_get(QueueWait& leaf, Waiter& waiter, void* into) noexcept;
   bool begin_join(QueueWait& leaf, Waiter& waiter) noexcept;
+  // The same, for a leaf that takes freely, where the caller holds the lock; it is let go here.
+  bool begin_put_locked(QueueWait& leaf, Waiter& waiter, void* item) noexcept;
+  bool begin_get_locked(QueueWait& leaf, Waiter& waiter, void* into) noexcept;
 
   // The same without waiting. False: nothing happened.
   bool try_put(void* item) noexcept;
@@ -133,7 +136,9 @@ class QueueCore {
   };
 
   template <typename Attempt>
-  bool begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt&& attempt) noexcept;
+  bool begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt attempt) noexcept;
+  bool line_up_locked(QueueWait& leaf, Waiter& waiter, WaiterList& line) noexcept;
+  static bool note_end(QueueWait& leaf, Try tried) noexcept;
 
   // Under lock_. `leaf` must win its claim before anything changes; null: nobody races.
   Try put_now(QueueWait* leaf, void* item, Woken& woken) noexcept;

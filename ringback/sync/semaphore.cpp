@@ -2,22 +2,23 @@
 
 namespace ringback {
 
-// Tries at once, which is allowed past a deadline too; then lines up, trying again on the way.
+// Tries, and lines up where that fails, both under the context's lock and the semaphore's.
 bool internal::PermitWait::begin_asking(Waiter& waiter) noexcept {
-  if (!attach(waiter)) [[unlikely]] {
-    set_end(End::cancelled);
-    return true;
+  Parked parked = Parked::refused;
+  const bool may_try = attach(waiter);
+  if (may_try) {
+    parked = suspend([this]() noexcept {
+      std::lock_guard guard(semaphore_->lock_);
+      return semaphore_->give_or_line_up(*this);
+    });
   }
-  {
+  if (parked != Parked::refused) return parked == Parked::at_once;
+  if (may_try) {
+    // The deadline has passed: what can complete at once still does.
     std::lock_guard guard(semaphore_->lock_);
     if (semaphore_->try_give(*this) == Semaphore::Try::given) return true;
   }
-  const Parked parked = suspend([this]() noexcept {
-    std::lock_guard guard(semaphore_->lock_);
-    return semaphore_->give_or_line_up(*this);
-  });
-  if (parked == Parked::suspended) return false;
-  if (parked == Parked::refused) set_end(End::cancelled);
+  set_end(End::cancelled);
   return true;
 }
 
