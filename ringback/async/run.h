@@ -54,6 +54,7 @@ auto run(Work&& work, RunOptions options = {}, std::source_location place = std:
     Root& root;
     const internal::SignalWatch& watch;
   } interrupted{*root, watch};
+  loop.begin_run();
   loop.drive(
       root->is_done(),
       [](void* argument) {

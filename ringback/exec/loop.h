@@ -72,6 +72,8 @@ class Loop : public Executor {
 
   // True while run() is running: only then may guests keep requests armed.
   bool is_running() const noexcept { return running_; }
+  // For whoever drives the loop and then calls shut_down(), as run() does: counts as running until that.
+  void begin_run() noexcept { running_ = true; }
   void add_guest(LoopGuest& guest) noexcept { guests_.push_back(guest); }
 
   // Runs turns until `done` is true, which work on this loop sets; for wait(), run() and tests.

@@ -58,7 +58,7 @@ class TaskStreamOperation final : public StreamOperation {
 // Room for one StreamOperation. Movable while empty.
 class StreamPlace {
  public:
-  static constexpr std::size_t kBytes = 256;
+  static constexpr std::size_t kBytes = 208;
 
   StreamPlace() noexcept = default;
   StreamPlace(StreamPlace&&) noexcept {}
