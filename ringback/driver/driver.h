@@ -1,7 +1,8 @@
 // The kernel behind one interface: requests go in, results come out, time passes, sleepers wake.
 //
 // A Driver belongs to one thread at a time, the one that calls poll(); everything but wake() is
-// called on that thread only. There are three: io_uring, epoll (chosen by make_driver) and the
+// called on that thread only. Another thread may take over while nothing is in flight; with
+// something in flight that aborts. There are three: io_uring, epoll (chosen by make_driver) and the
 // virtual clock of tests (virtual_driver.h). All pass one suite, driver_test.cpp.
 #pragma once
 
@@ -46,15 +47,17 @@ struct RequestWords {
   std::uint32_t length = 0;
   std::uint32_t flags = 0;
   union {
-    void* buffer = nullptr;           // read, receive
-    const void* constant_buffer;      // write, send
-    const sockaddr* address;          // connect; `length` is its size
-    const char* path;                 // open
+    void* buffer = nullptr;       // read, receive
+    const void* constant_buffer;  // write, send
+    const sockaddr* address;      // connect; `length` is its size
+    const char* path;             // open
   };
-  std::int64_t offset = -1;           // read, write; open: the mode
+  std::int64_t offset = -1;  // read, write; open: the mode
 };
 
-// One answer of the kernel. `value` is what the code above gives, or a negative errno.
+// One answer of the kernel. `value` is what the code above gives, or a negative errno. The last
+// result of receive_many is 0 or negative, that of accept_many negative: chunks and descriptors
+// come with `more` only.
 struct Result {
   std::int32_t value = 0;
   bool more = false;  // receive_many, accept_many: further results follow
@@ -81,7 +84,7 @@ class Request {
 
  private:
   friend class internal::RequestList;
-  Request* driver_next_ = nullptr;      // for the driver that has it: its own lists
+  Request* driver_next_ = nullptr;  // for the driver that has it: its own lists
   Request* driver_previous_ = nullptr;
   std::uint32_t driver_state_ = 0;
 };
@@ -103,8 +106,9 @@ class Driver {
   // submission queue is flushed to the kernel. Calls no on_result() from inside.
   virtual bool submit(Request& request, Result& now) noexcept = 0;
 
-  // Asks the kernel to give `request` up. The last result still arrives, from a later poll():
-  // -ECANCELED, or the real one where that came first.
+  // Asks the kernel to give `request` up, which is in flight. The last result still arrives, from a
+  // later poll(): -ECANCELED, or the real one where that came first. Cancel before you close the
+  // descriptor: epoll would never hear of it again (and aborts where the close is a request too).
   virtual void cancel(Request& request) noexcept = 0;
 
   // Hands over what was submitted, waits until there is a result, a wake() or `until` has passed,
@@ -116,8 +120,9 @@ class Driver {
   // construction and destruction. Several before one poll() count as one.
   virtual void wake() noexcept = 0;
 
-  // A descriptor that polls readable when poll() would have something to deliver, for embedding in
-  // a foreign loop. Owned by the driver. What was submitted must have been handed over by poll().
+  // A descriptor that polls readable when poll() would have something to do, for embedding in a
+  // foreign loop; submitting and cancelling between two polls make it readable, too. Owned by the
+  // driver; ask again after another thread has taken over. A negative errno where there is none.
   virtual int wake_fd() noexcept = 0;
 
   // Requests that still owe a result. Zero before the driver may be destroyed.
@@ -133,7 +138,8 @@ bool attempt(const RequestWords& words, Result& now) noexcept;
 struct DriverOptions {
   // Entries of the submission queue; 0 stands for the default of 256. (io_uring)
   std::uint32_t queue_entries = 0;
-  // Buffers for receive_many: how many, a power of two, and how large each is.
+  // Buffers for receive_many: how many, a power of two, and how large each is. While all are out as
+  // chunks, receiving pauses. (io_uring; with epoll each chunk is on the heap, and as large as need be)
   std::uint32_t chunk_count = 256;
   std::uint32_t chunk_bytes = 4096;
   std::uint64_t seed = 0;  // of random(); 0 takes one from the system

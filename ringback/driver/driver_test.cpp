@@ -263,7 +263,8 @@ TEST_P(DriverTest, reads_and_writes_both_ways_of_one_socket_at_once) {
   EXPECT_FALSE(send.ended());
   std::string drained(1 << 20, '\0');
   while (!send.ended()) {
-    while (::recv(pair.far.get(), drained.data(), drained.size(), 0) > 0) {}
+    while (::recv(pair.far.get(), drained.data(), drained.size(), 0) > 0) {
+    }
     look();
   }
   EXPECT_GT(send.value(), 0);
@@ -301,7 +302,7 @@ TEST_P(DriverTest, opens_synchronises_and_closes_files) {
   const int fd = carry_out(open);
   ASSERT_GE(fd, 0);
   EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
-  struct stat about {};
+  struct stat about{};
   ::fstat(fd, &about);
   EXPECT_EQ(about.st_mode & 0777U, 0640U);
   Recorded write;

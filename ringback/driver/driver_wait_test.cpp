@@ -252,8 +252,8 @@ TEST_P(DriverWaitTest, poll_inside_a_result_aborts) {
 std::atomic<int> signals_seen{0};
 
 TEST_P(DriverWaitTest, signals_do_not_end_a_wait) {
-  struct sigaction count {};
-  struct sigaction before {};
+  struct sigaction count{};
+  struct sigaction before{};
   count.sa_handler = [](int) { signals_seen.fetch_add(1); };  // without SA_RESTART
   ::sigaction(SIGALRM, &count, &before);
   signals_seen = 0;
@@ -387,9 +387,7 @@ TEST(VirtualDriverTest, hours_pass_in_no_time) {
   EXPECT_EQ(driver.now(), start + 24h + 5ns);
 }
 
-TEST(VirtualDriverTest, starts_late_enough_for_moments_in_the_past) {
-  EXPECT_EQ(VirtualDriver().now(), TimePoint(1h));
-}
+TEST(VirtualDriverTest, starts_late_enough_for_moments_in_the_past) { EXPECT_EQ(VirtualDriver().now(), TimePoint(1h)); }
 
 TEST(VirtualDriverTest, does_not_jump_over_a_result_that_is_there) {
   VirtualDriver driver;

@@ -71,8 +71,8 @@ bool FaultDriver::submit_short(Request& request, Result& now) noexcept {
 
 void FaultDriver::cancel(Request& request) noexcept {
   if (failed_->contains(request)) return;
-  const auto found = std::find_if(shorts_.begin(), shorts_.end(),
-                                  [&](const auto& each) { return &each->original() == &request; });
+  const auto found =
+      std::find_if(shorts_.begin(), shorts_.end(), [&](const auto& each) { return &each->original() == &request; });
   inner_->cancel(found != shorts_.end() ? **found : request);
 }
 

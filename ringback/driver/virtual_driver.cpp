@@ -35,11 +35,13 @@ Driver* VirtualDriver::inner() noexcept {
 bool VirtualDriver::submit(Request& request, Result& now) noexcept {
   // Files are carried out on the spot: when a disk answers must not decide what happens first.
   switch (request.words.code) {
-    case RequestWords::Code::read: case RequestWords::Code::write:
+    case RequestWords::Code::read:
+    case RequestWords::Code::write:
       if (!internal::is_file(request.words.fd)) break;
       [[fallthrough]];
-    case RequestWords::Code::open: case RequestWords::Code::sync: case RequestWords::Code::close:
-      return attempt(request.words, now);
+    case RequestWords::Code::open:
+    case RequestWords::Code::sync:
+    case RequestWords::Code::close: return attempt(request.words, now);
     default: break;
   }
   Driver* const driver = inner();

@@ -9,13 +9,28 @@
 #include "ringback/base/error.h"
 
 namespace ringback::internal {
+namespace {
+
+// Mapped, so that buffers nobody has used yet cost no memory.
+std::byte* map_memory(std::size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) throw Error::from_os(errno, "map receive buffers");
+  return static_cast<std::byte*>(memory);
+}
+
+}  // namespace
 
 ChunkPool* ChunkPool::make(std::uint32_t count, std::uint32_t bytes, WakeSignal& signal) {
-  // Mapped, so that buffers nobody has used yet cost no memory.
-  void* memory = ::mmap(nullptr, std::size_t{count} * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) throw Error::from_os(errno, "map receive buffers");
-  return new ChunkPool(static_cast<std::byte*>(memory), count, bytes, signal);
+  return new ChunkPool(count, bytes, signal);
 }
+
+ChunkPool::ChunkPool(std::uint32_t count, std::uint32_t bytes, WakeSignal& signal)
+    : count_(count),
+      bytes_(bytes),
+      here_(count, true),
+      next_(count, kNone),
+      memory_(map_memory(std::size_t{count} * bytes)),
+      signal_(&signal) {}
 
 ChunkPool::~ChunkPool() { ::munmap(memory_, std::size_t{count_} * bytes_); }
 

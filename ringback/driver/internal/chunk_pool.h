@@ -59,17 +59,16 @@ class ChunkPool final : public ChunkOwner {
  private:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-  ChunkPool(std::byte* memory, std::uint32_t count, std::uint32_t bytes, WakeSignal& signal)
-      : memory_(memory), count_(count), bytes_(bytes), here_(count, true), next_(count, kNone), signal_(&signal) {}
+  ChunkPool(std::uint32_t count, std::uint32_t bytes, WakeSignal& signal);
   ~ChunkPool();
 
   std::uint32_t returned_chain() noexcept;
 
-  std::byte* const memory_;
   const std::uint32_t count_;
   const std::uint32_t bytes_;
   std::vector<bool> here_;           // the owner's
   std::vector<std::uint32_t> next_;  // written under the lock for returned buffers only
+  std::byte* const memory_;
   std::atomic<bool> returned_hint_{false};
 
   SpinLock lock_;

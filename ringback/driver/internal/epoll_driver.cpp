@@ -61,7 +61,8 @@ int wait_for_events(int epoll, epoll_event* events, bool may_sleep, Deadline unt
   const int count = ::epoll_pwait2(epoll, events, kEventsAtOnce, &limit, nullptr);
   if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-  return ::epoll_wait(epoll, events, kEventsAtOnce, static_cast<int>(std::min<std::int64_t>(milliseconds, 1'000'000'000)));
+  return ::epoll_wait(epoll, events, kEventsAtOnce,
+                      static_cast<int>(std::min<std::int64_t>(milliseconds, 1'000'000'000)));
 }
 
 }  // namespace
@@ -92,7 +93,8 @@ std::uint64_t EpollDriver::random() noexcept { return next_random(random_state_)
 // epoll does not mind the thread; the programs that also run on io_uring should.
 void EpollDriver::own() noexcept {
   const std::uint64_t caller = this_thread_mark();
-  if (caller == owner_) [[likely]] return;
+  if (caller == owner_) [[likely]]
+    return;
   RINGBACK_CHECK(in_flight_ == 0,
                  "a driver was used on a second thread with requests in flight: poll until in_flight() is 0, or stay");
   owner_ = caller;
@@ -191,8 +193,8 @@ void EpollDriver::leave(Request& request) noexcept {
 void EpollDriver::cancel(Request& request) noexcept {
   RINGBACK_CHECK(this_thread_mark() == owner_, "a request was cancelled on a thread that does not own its driver");
   const auto fd = static_cast<std::size_t>(request.words.fd);
-  const bool waits = request.words.fd >= 0 && fd < slots_.size() &&
-                     (slots_[fd].reader == &request || slots_[fd].writer == &request);
+  const bool waits =
+      request.words.fd >= 0 && fd < slots_.size() && (slots_[fd].reader == &request || slots_[fd].writer == &request);
   if (waits) {
     leave(request);
   } else if (!files_.remove(request)) {
@@ -238,14 +240,16 @@ std::size_t EpollDriver::poll(Deadline until) noexcept {
 int EpollDriver::deliver_events(bool may_sleep, Deadline until, std::size_t& delivered) noexcept {
   epoll_event events[kEventsAtOnce];
   const int count = wait_for_events(epoll_, events, may_sleep, until);
-  RINGBACK_CHECK(count >= 0 || errno == EINTR, "epoll_wait failed: was the driver's descriptor closed by somebody else?");
+  RINGBACK_CHECK(count >= 0 || errno == EINTR,
+                 "epoll_wait failed: was the driver's descriptor closed by somebody else?");
   woken_ = signal_.end_wait();
   files_.take_finished(ended_);
   delivered += deliver_ended();
   for (int i = 0; i < count; ++i) {
     const std::uint64_t data = events[i].data.u64;
     if (data == kSignal) continue;
-    delivered += on_event(static_cast<int>(data & 0xFFFFFFFFU), static_cast<std::uint32_t>(data >> 32), events[i].events);
+    delivered +=
+        on_event(static_cast<int>(data & 0xFFFFFFFFU), static_cast<std::uint32_t>(data >> 32), events[i].events);
   }
   return count;
 }
@@ -277,7 +281,8 @@ std::size_t EpollDriver::serve(int fd, Request& request) noexcept {
   if (is_many(request.words)) return serve_many(fd, request);
   std::int32_t value = 0;
   if (try_now(request.words, value) != Tried::done) return 0;
-  const bool drains = request.words.code == Code::receive && value > 0 && static_cast<std::uint32_t>(value) < request.words.length;
+  const bool drains =
+      request.words.code == Code::receive && value > 0 && static_cast<std::uint32_t>(value) < request.words.length;
   slots_[static_cast<std::size_t>(fd)].drained = drains;
   leave(request);
   return finish(request, value);

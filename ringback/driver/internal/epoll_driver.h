@@ -73,7 +73,7 @@ class EpollDriver final : public Driver {
   WakeSignal signal_;
   int epoll_;
   FileThread files_;
-  std::vector<Slot> slots_;       // by descriptor
+  std::vector<Slot> slots_;         // by descriptor
   std::vector<std::byte> scratch_;  // receive_many reads here before it knows how much there is
   std::uint64_t owner_ = 0;
   std::size_t in_flight_ = 0;

@@ -16,8 +16,8 @@ namespace {
 
 // SUBMIT_ALL: a bad entry fails alone. TASKRUN_FLAG: a look without news costs no system call.
 constexpr std::uint32_t kSetUp = IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED |
-                                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER |
-                                 IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
+                                 IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
+                                 IORING_SETUP_TASKRUN_FLAG;
 
 constexpr std::uint32_t kFeatures = IORING_FEAT_SINGLE_MMAP | IORING_FEAT_NODROP | IORING_FEAT_SUBMIT_STABLE |
                                     IORING_FEAT_RW_CUR_POS | IORING_FEAT_FAST_POLL | IORING_FEAT_EXT_ARG |
@@ -118,7 +118,9 @@ Ring::Entered Ring::enter(std::uint32_t count, bool wait, const Duration* limit)
   switch (result) {
     case -EINTR: return Entered::interrupted;
     case -ETIME: return Entered::timed_out;
-    case -EAGAIN: case -EBUSY: case -ENOMEM: return Entered::refused;
+    case -EAGAIN:
+    case -EBUSY:
+    case -ENOMEM: return Entered::refused;
     default: break;
   }
   if (result < 0) fail_unexpected("io_uring_enter", -result);
@@ -129,7 +131,9 @@ bool Ring::must_enter() const noexcept {
   return (__atomic_load_n(ring_.sq.kflags, __ATOMIC_ACQUIRE) & (IORING_SQ_CQ_OVERFLOW | IORING_SQ_TASKRUN)) != 0;
 }
 
-std::uint32_t Ring::ready() const noexcept { return __atomic_load_n(ring_.cq.ktail, __ATOMIC_ACQUIRE) - *ring_.cq.khead; }
+std::uint32_t Ring::ready() const noexcept {
+  return __atomic_load_n(ring_.cq.ktail, __ATOMIC_ACQUIRE) - *ring_.cq.khead;
+}
 
 const io_uring_cqe& Ring::front() const noexcept { return ring_.cq.cqes[*ring_.cq.khead & ring_.cq.ring_mask]; }
 

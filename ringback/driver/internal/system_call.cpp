@@ -45,24 +45,11 @@ Tried done_unless_blocked(std::int32_t result, std::int32_t& value) noexcept {
   return result == -EAGAIN ? Tried::would_block : done(result, value);
 }
 
-// A write during which this thread is deaf to SIGPIPE, for kernels without RWF_NOSIGNAL. One that
-// was raised by the write itself is taken away again; one that was pending before stays.
-template <typename Write>
-std::int32_t without_pipe_signal(Write&& write) noexcept {
+sigset_t pipe_signal() noexcept {
   sigset_t pipe;
-  sigset_t before;
-  sigset_t pending;
   sigemptyset(&pipe);
   sigaddset(&pipe, SIGPIPE);
-  sigpending(&pending);
-  pthread_sigmask(SIG_BLOCK, &pipe, &before);
-  const std::int32_t result = call_through_signals(write);
-  if (result == -EPIPE && sigismember(&pending, SIGPIPE) == 0) {
-    const timespec at_once{};
-    while (::sigtimedwait(&pipe, nullptr, &at_once) < 0 && errno == EINTR) {}
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return result;
+  return pipe;
 }
 
 bool is_blocking(int fd) noexcept { return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0; }
@@ -75,7 +62,8 @@ std::int32_t plain_read(const RequestWords& words, std::size_t length) noexcept 
 }
 
 std::int32_t plain_write(const RequestWords& words, std::size_t length) noexcept {
-  return without_pipe_signal([&] {
+  const WithoutPipeSignal guard;
+  return call_through_signals([&] {
     return words.offset < 0 ? ::write(words.fd, words.constant_buffer, length)
                             : ::pwrite(words.fd, words.constant_buffer, length, words.offset);
   });
@@ -119,10 +107,8 @@ Tried try_connect(const RequestWords& words, std::int32_t& value) noexcept {
 Tried try_accept(const RequestWords& words, std::int32_t& value) noexcept {
   // A blocking listener must not block us.
   if (ready_now(words.fd, POLLIN) == 0) return Tried::would_block;
-  return done_unless_blocked(call_through_signals([&] {
-                               return ::accept4(words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-                             }),
-                             value);
+  return done_unless_blocked(
+      call_through_signals([&] { return ::accept4(words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); }), value);
 }
 
 Tried try_poll(const RequestWords& words, std::int32_t& value) noexcept {
@@ -142,40 +128,36 @@ Tried done_unless_waiting(const RequestWords& words, std::int32_t result, std::i
 
 Tried try_now(const RequestWords& words, std::int32_t& value) noexcept {
   switch (words.code) {
-    case Code::nop:
-      return done(0, value);
-    case Code::read: case Code::write:
-      return try_read_or_write(words, value);
+    case Code::nop: return done(0, value);
+    case Code::read:
+    case Code::write: return try_read_or_write(words, value);
     case Code::receive:
-      return done_unless_waiting(
-          words, call_through_signals([&] { return ::recv(words.fd, words.buffer, words.length, socket_flags(words)); }), value);
-    case Code::send:
       return done_unless_waiting(words, call_through_signals([&] {
-                                   return ::send(words.fd, words.constant_buffer, words.length, socket_flags(words) | MSG_NOSIGNAL);
+                                   return ::recv(words.fd, words.buffer, words.length, socket_flags(words));
                                  }),
                                  value);
-    case Code::accept:
-      return try_accept(words, value);
-    case Code::connect:
-      return try_connect(words, value);
-    case Code::poll:
-      return try_poll(words, value);
-    case Code::close:
-      return is_file(words.fd) ? Tried::file : done(perform(words), value);
-    case Code::open: case Code::sync:
-      return Tried::file;
-    case Code::receive_many: case Code::accept_many:
-      break;
+    case Code::send:
+      return done_unless_waiting(words, call_through_signals([&] {
+                                   return ::send(words.fd, words.constant_buffer, words.length,
+                                                 socket_flags(words) | MSG_NOSIGNAL);
+                                 }),
+                                 value);
+    case Code::accept: return try_accept(words, value);
+    case Code::connect: return try_connect(words, value);
+    case Code::poll: return try_poll(words, value);
+    case Code::close: return is_file(words.fd) ? Tried::file : done(perform(words), value);
+    case Code::open:
+    case Code::sync: return Tried::file;
+    case Code::receive_many:
+    case Code::accept_many: break;
   }
   return done(-EINVAL, value);
 }
 
 std::int32_t perform(const RequestWords& words) noexcept {
   switch (words.code) {
-    case Code::read:
-      return plain_read(words, words.length);
-    case Code::write:
-      return plain_write(words, words.length);
+    case Code::read: return plain_read(words, words.length);
+    case Code::write: return plain_write(words, words.length);
     case Code::open:
       return call_through_signals([&] {
         return ::openat(directory_of(words), words.path, static_cast<int>(words.flags) | O_CLOEXEC, mode_of(words));
@@ -185,13 +167,12 @@ std::int32_t perform(const RequestWords& words) noexcept {
     case Code::close:
       // Not tried again after a signal: Linux has closed it by then.
       return ::close(words.fd) == 0 ? 0 : -errno;
-    default:
-      return -EINVAL;
+    default: return -EINVAL;
   }
 }
 
 bool is_file(int fd) noexcept {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) != 0) return false;
   return S_ISREG(about.st_mode) || S_ISBLK(about.st_mode) || S_ISDIR(about.st_mode);
 }
@@ -205,6 +186,26 @@ void wait_for_signal(int fd, Deadline until) noexcept {
   }
   pollfd entry{fd, POLLIN, 0};
   ::ppoll(&entry, 1, until.is_never() ? nullptr : &limit, nullptr);
+}
+
+WithoutPipeSignal::WithoutPipeSignal(bool needed) noexcept : needed_(needed) {
+  if (!needed_) return;
+  sigset_t pending;
+  sigpending(&pending);
+  was_pending_ = sigismember(&pending, SIGPIPE) != 0;
+  const sigset_t pipe = pipe_signal();
+  pthread_sigmask(SIG_BLOCK, &pipe, &before_);
+}
+
+WithoutPipeSignal::~WithoutPipeSignal() {
+  if (!needed_) return;
+  const int errno_before = errno;
+  const sigset_t pipe = pipe_signal();
+  const timespec at_once{};
+  while (!was_pending_ && ::sigtimedwait(&pipe, nullptr, &at_once) < 0 && errno == EINTR) {
+  }
+  pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  errno = errno_before;
 }
 
 bool kernel_writes_without_signal() noexcept {

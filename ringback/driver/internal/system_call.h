@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 
 #include <cstdint>
 
@@ -32,6 +33,22 @@ void wait_for_signal(int fd, Deadline until) noexcept;
 
 // True where the kernel knows RWF_NOSIGNAL: a write to a closed pipe is an error and nothing else.
 bool kernel_writes_without_signal() noexcept;
+
+// Keeps a write in its scope from raising SIGPIPE on this thread, for kernels without RWF_NOSIGNAL.
+// A signal that the write has raised is taken away; one that was pending before stays.
+class WithoutPipeSignal {
+ public:
+  // Where not `needed` it does nothing.
+  explicit WithoutPipeSignal(bool needed = true) noexcept;
+  ~WithoutPipeSignal();
+  WithoutPipeSignal(const WithoutPipeSignal&) = delete;
+  WithoutPipeSignal& operator=(const WithoutPipeSignal&) = delete;
+
+ private:
+  const bool needed_;
+  bool was_pending_ = false;
+  sigset_t before_;
+};
 
 // What `open` names by its words.
 inline int directory_of(const RequestWords& words) noexcept { return words.fd == -1 ? AT_FDCWD : words.fd; }

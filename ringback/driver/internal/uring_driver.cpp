@@ -46,14 +46,14 @@ std::uint32_t& state(Request& request) noexcept { return RequestList::state(requ
 
 bool may_be_tried_again(const RequestWords& words, std::int32_t value) noexcept {
   switch (words.code) {
-    case Code::read: case Code::write: case Code::accept:
-      return value == -EAGAIN || value == -EINTR;
-    case Code::receive: case Code::send:
-      return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
-    case Code::open: case Code::sync:
-      return value == -EINTR;
-    default:
-      return false;
+    case Code::read:
+    case Code::write:
+    case Code::accept: return value == -EAGAIN || value == -EINTR;
+    case Code::receive:
+    case Code::send: return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
+    case Code::open:
+    case Code::sync: return value == -EINTR;
+    default: return false;
   }
 }
 
@@ -79,7 +79,8 @@ std::uint64_t UringDriver::random() noexcept { return next_random(random_state_)
 // Makes the calling thread the owner. False where a new ring was needed and could not be had.
 bool UringDriver::own() noexcept {
   const std::uint64_t caller = this_thread_mark();
-  if (caller == owner_ && ring_ != nullptr) [[likely]] return true;
+  if (caller == owner_ && ring_ != nullptr) [[likely]]
+    return true;
   RINGBACK_CHECK(in_flight_ == 0,
                  "a driver was used on a second thread with requests in flight: poll until in_flight() is 0, or stay");
   if (owner_ != 0) {
@@ -109,6 +110,7 @@ bool UringDriver::submit(Request& request, Result& now) noexcept {
     return true;
   }
   ++in_flight_;
+  if (request.words.code == Code::write) ++writes_in_flight_;
   state(request) = 0;
   hand_over(request);
   if (signal_.embedded()) signal_.raise();
@@ -128,6 +130,7 @@ int UringDriver::open_buffers() noexcept {
 io_uring_sqe* UringDriver::room() noexcept {
   io_uring_sqe* entry = ring_->next_entry();
   if (entry != nullptr) return entry;
+  const WithoutPipeSignal guard(may_raise_signal());
   ring_->submit();
   return ring_->next_entry();
 }
@@ -151,14 +154,13 @@ void UringDriver::prepare(const Request& request, io_uring_sqe& entry) const noe
     return;
   }
   switch (words.code) {
-    case Code::nop:
-      io_uring_prep_nop(&entry);
-      break;
+    case Code::nop: io_uring_prep_nop(&entry); break;
     case Code::read:
       io_uring_prep_read(&entry, words.fd, words.buffer, words.length, static_cast<std::uint64_t>(words.offset));
       break;
     case Code::write:
-      io_uring_prep_write(&entry, words.fd, words.constant_buffer, words.length, static_cast<std::uint64_t>(words.offset));
+      io_uring_prep_write(&entry, words.fd, words.constant_buffer, words.length,
+                          static_cast<std::uint64_t>(words.offset));
       if (writes_raise_no_signal_) entry.rw_flags = static_cast<__kernel_rwf_t>(kRwfNoSignal);
       break;
     case Code::receive:
@@ -170,29 +172,21 @@ void UringDriver::prepare(const Request& request, io_uring_sqe& entry) const noe
       entry.buf_group = BufferRing::kGroup;
       break;
     case Code::send:
-      io_uring_prep_send(&entry, words.fd, words.constant_buffer, words.length, static_cast<int>(words.flags | MSG_NOSIGNAL));
+      io_uring_prep_send(&entry, words.fd, words.constant_buffer, words.length,
+                         static_cast<int>(words.flags | MSG_NOSIGNAL));
       break;
-    case Code::accept:
-      io_uring_prep_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      break;
+    case Code::accept: io_uring_prep_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); break;
     case Code::accept_many:
       io_uring_prep_multishot_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
       break;
-    case Code::connect:
-      io_uring_prep_connect(&entry, words.fd, words.address, words.length);
-      break;
-    case Code::poll:
-      io_uring_prep_poll_add(&entry, words.fd, words.flags);
-      break;
+    case Code::connect: io_uring_prep_connect(&entry, words.fd, words.address, words.length); break;
+    case Code::poll: io_uring_prep_poll_add(&entry, words.fd, words.flags); break;
     case Code::open:
-      io_uring_prep_openat(&entry, directory_of(words), words.path, static_cast<int>(words.flags) | O_CLOEXEC, mode_of(words));
+      io_uring_prep_openat(&entry, directory_of(words), words.path, static_cast<int>(words.flags) | O_CLOEXEC,
+                           mode_of(words));
       break;
-    case Code::sync:
-      io_uring_prep_fsync(&entry, words.fd, (words.flags & 1) != 0 ? IORING_FSYNC_DATASYNC : 0);
-      break;
-    case Code::close:
-      io_uring_prep_close(&entry, words.fd);
-      break;
+    case Code::sync: io_uring_prep_fsync(&entry, words.fd, (words.flags & 1) != 0 ? IORING_FSYNC_DATASYNC : 0); break;
+    case Code::close: io_uring_prep_close(&entry, words.fd); break;
   }
   entry.user_data = reinterpret_cast<std::uintptr_t>(&request);
 }
@@ -224,6 +218,7 @@ bool UringDriver::prepare_cancel(Request& request) noexcept {
 int UringDriver::wake_fd() noexcept {
   if (!own()) return -ring_error_;
   watch_signal();
+  const WithoutPipeSignal guard(may_raise_signal());
   ring_->submit();
   signal_.embed();
   return ring_->descriptor();
@@ -300,6 +295,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
 
 // A signal, or a shortage of a moment, must not make the kernel look as if it had nothing.
 void UringDriver::enter_for_a_look() noexcept {
+  const WithoutPipeSignal guard(may_raise_signal());
   for (int tries = 0; tries < kLookTries; ++tries) {
     if (ring_->enter(false, nullptr) == Ring::Entered::ok) return;
   }
@@ -307,6 +303,7 @@ void UringDriver::enter_for_a_look() noexcept {
 
 // Without room for everything, or for the watch over the signal, the sleep is a short one.
 void UringDriver::enter_and_wait(const Duration* limit) noexcept {
+  const WithoutPipeSignal guard(may_raise_signal());
   const bool all_is_in_queue = signal_watched_ && backlog_.empty() && cancels_.empty();
   const bool refused = ring_->enter(all_is_in_queue, limit) == Ring::Entered::refused;
   if ((all_is_in_queue && !refused) || ring_->ready() != 0) return;
@@ -400,6 +397,7 @@ std::size_t UringDriver::deliver_many(Request& request, std::int32_t value, bool
 std::size_t UringDriver::finish(Request& request, std::int32_t value) noexcept {
   if ((state(request) & kInCancels) != 0) cancels_.remove(request);
   --in_flight_;
+  if (request.words.code == Code::write) --writes_in_flight_;
   request.on_result(Result{value, false, {}});
   return 1;
 }

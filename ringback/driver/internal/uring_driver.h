@@ -43,6 +43,7 @@ class UringDriver final : public Driver {
   bool own() noexcept;
   int open_buffers() noexcept;
   io_uring_sqe* room() noexcept;
+  bool may_raise_signal() const noexcept { return writes_in_flight_ != 0 && !writes_raise_no_signal_; }
   void hand_over(Request& request) noexcept;
   void prepare(const Request& request, io_uring_sqe& entry) const noexcept;
   bool prepare_cancel(Request& request) noexcept;
@@ -74,6 +75,7 @@ class UringDriver final : public Driver {
   int ring_error_ = 0;
 
   std::size_t in_flight_ = 0;
+  std::size_t writes_in_flight_ = 0;  // those that might raise SIGPIPE
   RequestList backlog_;
   RequestList cancels_;
   RequestList starved_;

@@ -27,7 +27,8 @@ void WakeSignal::rest() noexcept {
 void WakeSignal::write_descriptor() noexcept {
   const int errno_before = errno;  // A signal handler may wake a driver.
   const std::uint64_t one = 1;
-  while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {}
+  while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
+  }
   errno = errno_before;
 }
 
