@@ -139,8 +139,8 @@ TEST_P(Models, give_the_same_values_and_events_contract_01) {
   const std::string got = run_here(program);
   // Siblings may begin in either order on several workers.
   if (got.find("begin5 begin4") != std::string::npos) GTEST_SKIP() << "order of concurrent events: " << got;
-  EXPECT_EQ(got,
-            "begin1 end1 begin2 end2 begin3 end3 cleaned timed_out begin4 begin5 end5 end4 begin6 end6 cleaned won1 15");
+  EXPECT_EQ(
+      got, "begin1 end1 begin2 end2 begin3 end3 cleaned timed_out begin4 begin5 end5 end4 begin6 end6 cleaned won1 15");
 }
 
 TEST_P(Models, give_the_same_errors_contract_01) {
@@ -170,8 +170,7 @@ TEST_P(Models, give_the_same_errors_contract_01) {
     record.note(std::string(to_string(aborted.failure().error()->kind())));
     co_return record.text();
   };
-  EXPECT_EQ(run_here(program),
-            "work: plain cleaned work: gather work: scope work: future cleaned aborted");
+  EXPECT_EQ(run_here(program), "work: plain cleaned work: gather work: scope work: future cleaned aborted");
   EXPECT_TRUE(log.empty()) << log.text();
 }
 
@@ -217,7 +216,9 @@ TEST_P(Models, a_chain_of_done_callbacks_prints_its_end_contract_40) {
       Executor& executor = *internal::this_thread.executor;
       spawn(executor, [] { return 1; }).on_done([&notes, &executor](const Outcome<int>& one) {
         notes.note("one" + std::to_string(*one));
-        spawn(executor, [] { return 2; }).on_done([&notes](const Outcome<int>& two) { notes.note("two" + std::to_string(*two)); });
+        spawn(executor, [] { return 2; }).on_done([&notes](const Outcome<int>& two) {
+          notes.note("two" + std::to_string(*two));
+        });
       });
       co_return;
     });
@@ -234,7 +235,7 @@ TEST_P(Models, map_keeps_order_contract_20) {
     std::vector<int> values = co_await map(items, 2, [](int item) {
       return [](int item) -> Task<int> {
         co_await sleep(item * 100us);
-        co_return item * item;
+        co_return item* item;
       }(item);
     });
     std::string text;
@@ -262,17 +263,14 @@ TEST_P(Models, a_thousand_tasks_with_deadlines_all_end) {
   EXPECT_EQ(run_here(program), "1000");
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Models,
-                         ::testing::Values(Model{"inline_virtual", run_inline, "virtual"},
-                                           Model{"inline_uring", run_inline, "uring"},
-                                           Model{"inline_epoll", run_inline, "epoll"},
-                                           Model{"loop_virtual", run_in_loop, "virtual"},
-                                           Model{"loop_uring", run_in_loop, "uring"},
-                                           Model{"loop_epoll", run_in_loop, "epoll"},
-                                           Model{"loop_thread_uring", run_in_loop_thread, "uring"},
-                                           Model{"pool_virtual", run_in_pool, "virtual"},
-                                           Model{"pool", run_in_pool, "real"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Of, Models,
+    ::testing::Values(Model{"inline_virtual", run_inline, "virtual"}, Model{"inline_uring", run_inline, "uring"},
+                      Model{"inline_epoll", run_inline, "epoll"}, Model{"loop_virtual", run_in_loop, "virtual"},
+                      Model{"loop_uring", run_in_loop, "uring"}, Model{"loop_epoll", run_in_loop, "epoll"},
+                      Model{"loop_thread_uring", run_in_loop_thread, "uring"},
+                      Model{"pool_virtual", run_in_pool, "virtual"}, Model{"pool", run_in_pool, "real"}),
+    [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace ringback

@@ -306,14 +306,16 @@ TEST(Cancel, a_task_whose_children_never_suspend_still_lets_others_run_contract_
   const auto program = []() -> Task<> {
     bool stop = false;
     const auto at_once = []() -> Task<> { co_return; };
-    const auto busy = [at_once](bool& stop) { return [](auto child, bool& stop) -> Task<int> {
-      int rounds = 0;
-      while (!stop && rounds < 1'000'000) {
-        co_await child();
-        ++rounds;
-      }
-      co_return rounds;
-    }(at_once, stop); };
+    const auto busy = [at_once](bool& stop) {
+      return [](auto child, bool& stop) -> Task<int> {
+        int rounds = 0;
+        while (!stop && rounds < 1'000'000) {
+          co_await child();
+          ++rounds;
+        }
+        co_return rounds;
+      }(at_once, stop);
+    };
     Future<int> future = spawn(here(), busy(stop));
     co_await yield();
     co_await yield();
@@ -356,7 +358,8 @@ TEST(Cancel, carries_its_reason_to_who_waits_contract_14) {
     };
     return run_virtually(program(reason));
   };
-  for (Reason reason : {Reason::requested, Reason::deadline, Reason::sibling_failed, Reason::shutdown, Reason::overload}) {
+  for (Reason reason :
+       {Reason::requested, Reason::deadline, Reason::sibling_failed, Reason::shutdown, Reason::overload}) {
     EXPECT_EQ(reason_of(reason), reason);
   }
 }

@@ -2,54 +2,101 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/race.h"
+#include "ringback/async/run.h"
+#include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
 #include "ringback/async/wait.h"
+#include "ringback/testing/census.h"
+#include "ringback/testing/virtual_time.h"
 
 namespace ringback {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Census;
+using testing::run_virtually;
 
-TEST(Completion, gives_what_another_thread_completed_it_with) {
-  Completion<int> completion;
-  std::thread other([completer = completion.completer()] { completer.complete(4); });
-  EXPECT_EQ(wait(completion), 4);
-  other.join();
+TEST(Completion, is_completed_once_from_any_thread_contract_48) {
+  const auto program = []() -> Task<> {
+    for (int round = 0; round < 200; ++round) {
+      Completion<int> answer;
+      std::thread other([completer = answer.completer(), round] { completer.complete(round); });
+      const int got = co_await answer;
+      EXPECT_EQ(got, round);
+      other.join();
+    }
+  };
+  run(program());
 }
 
-TEST(Completion, forgotten_by_the_last_completer_fails_and_says_so) {
-  Completion<int> completion;
-  static_cast<void>(completion.completer());
-  try {
-    wait(completion);
-    FAIL() << "it gave a value";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::aborted);
-    EXPECT_NE(std::string(error.what()).find("went without completing"), std::string::npos) << error.what();
-  }
+TEST(Completion, completing_twice_is_a_clear_error_and_trying_is_told_contract_25) {
+  const auto program = []() -> Task<> {
+    Completion<int> answer;
+    Completer<int> completer = answer.completer();
+    EXPECT_TRUE(completer.is_wanted());
+    EXPECT_TRUE(completer.try_complete(1));
+    EXPECT_FALSE(completer.try_complete(2));
+    EXPECT_FALSE(completer.try_fail(Failure(TimeoutError("late"))));
+    EXPECT_THROW(completer.complete(3), Error);
+    EXPECT_FALSE(completer.is_wanted());
+    const int got = co_await answer;
+    EXPECT_EQ(got, 1);
+  };
+  run_virtually(program());
 }
 
-TEST(Completion, completed_twice_is_an_error_that_says_so) {
-  Completion<int> completion;
-  const Completer<int> completer = completion.completer();
-  completer.complete(1);
-  EXPECT_FALSE(completer.try_complete(2));
-  EXPECT_THROW(completer.complete(2), Error);
-  EXPECT_EQ(wait(completion), 1);
+TEST(Completion, cancelled_it_ends_at_once_and_tells_the_other_side_contract_48) {
+  const auto program = []() -> Task<> {
+    Census census;
+    Completion<int> answer;
+    Completer<int> completer = answer.completer();
+    int told = 0;
+    answer.on_cancel([&told, member = Census::Member(census)] { ++told; });
+    auto end = co_await outcome(timeout(1s, answer));
+    EXPECT_EQ(end.failure().error()->kind(), ErrorKind::timed_out);
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(census.alive(), 0);
+    EXPECT_FALSE(completer.try_complete(1));
+  };
+  run_virtually(program());
 }
 
-TEST(Completion, cancelled_by_a_deadline_tells_the_other_side_and_takes_nothing_more) {
-  Completion<int> completion;
-  const Completer<int> completer = completion.completer();
-  bool was_told = false;
-  completion.on_cancel([&] { was_told = true; });
-  EXPECT_THROW(wait(timeout(1ms, completion)), TimeoutError);
-  EXPECT_TRUE(was_told);
-  EXPECT_FALSE(completer.is_wanted());
-  EXPECT_FALSE(completer.try_complete(1));
+TEST(Completion, given_up_by_its_last_completer_it_fails_and_nobody_waits_for_ever_contract_48) {
+  const auto program = []() -> Task<> {
+    Completion<int> answer;
+    std::optional<Completer<int>> completer = answer.completer();
+    const auto drop = [](std::optional<Completer<int>>& completer) -> Task<> {
+      co_await sleep(1s);
+      completer.reset();
+    };
+    auto [end, dropped] = co_await gather_outcomes(answer, drop(completer));
+    EXPECT_EQ(end.failure().error()->kind(), ErrorKind::aborted);
+    EXPECT_TRUE(dropped.ok());
+  };
+  run_virtually(program());
+}
+
+TEST(Completion, completed_or_cancelled_in_the_same_moment_one_wins_contract_12) {
+  const auto program = []() -> Task<> {
+    int values = 0;
+    for (int round = 0; round < 300; ++round) {
+      Completion<int> answer;
+      std::optional<bool> taken;
+      std::thread other([completer = answer.completer(), &taken] { taken = completer.try_complete(7); });
+      auto end = co_await outcome(timeout(1us, answer));
+      other.join();
+      EXPECT_EQ(end.ok(), *taken);
+      values += end.ok() ? 1 : 0;
+    }
+    std::ignore = values;
+  };
+  run(program());
 }
 
 }  // namespace

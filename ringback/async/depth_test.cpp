@@ -138,9 +138,8 @@ TEST_P(Depth, slow_a_long_chain_is_cancelled_contract_04) {
 INSTANTIATE_TEST_SUITE_P(Of, Depth,
                          ::testing::Values(Named{"awaits", awaits}, Named{"outcomes", outcomes},
                                            Named{"timeouts", timeouts}, Named{"scopes", scopes},
-                                           Named{"gathers", gathers}, Named{"races", races},
-                                           Named{"shields", shields}, Named{"hops", hops},
-                                           Named{"arguments", made_of_arguments}),
+                                           Named{"gathers", gathers}, Named{"races", races}, Named{"shields", shields},
+                                           Named{"hops", hops}, Named{"arguments", made_of_arguments}),
                          [](const auto& info) { return info.param.name; });
 
 TEST(Depth, slow_a_million_awaits_that_complete_at_once_contract_04) {
@@ -183,7 +182,9 @@ TEST(Depth, slow_a_long_chain_of_then_completes_fails_or_is_cancelled_contract_0
 
 TEST(Depth, slow_an_unstarted_chain_is_dropped) {
   testing::UnhandledLog log;
-  { Task<int> chain = made_of_arguments(1000, End::value); }
+  {
+    Task<int> chain = made_of_arguments(1000, End::value);
+  }
   EXPECT_EQ(log.size(), 1001u);
 }
 

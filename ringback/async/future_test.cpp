@@ -79,9 +79,9 @@ TEST(Future, then_leaves_the_value_to_the_others_who_look_contract_25) {
 TEST(Future, then_chains_values_and_operations_and_skips_after_a_failure) {
   const auto program = []() -> Task<> {
     int skipped = 0;
-    Future<int> four = spawn(here(), [] { return 1; })
-                           .then([](int one) { return one + 1; })
-                           .then([](int two) { return value_after(1s, two * 2); });
+    Future<int> four = spawn(here(), [] { return 1; }).then([](int one) { return one + 1; }).then([](int two) {
+      return value_after(1s, two * 2);
+    });
     const int got = co_await four;
     EXPECT_EQ(got, 4);
     Future<void> failed = spawn(here(), fail_after(1s, "first")).then([&](int) { ++skipped; });
@@ -222,10 +222,11 @@ TEST(Future, a_callback_may_start_more_and_the_chain_ends_in_every_model_contrac
   const auto program = []() -> Task<> {
     int steps = 0;
     std::function<void(int)> step = [&](int left) {
-      start([] { return 1; }, on(here()), [&, left](Outcome<int> one) {
-        steps += *one;
-        if (left > 1) step(left - 1);
-      });
+      start([] { return 1; }, on(here()),
+            [&, left](Outcome<int> one) {
+              steps += *one;
+              if (left > 1) step(left - 1);
+            });
     };
     step(5);
     co_await sleep(1s);

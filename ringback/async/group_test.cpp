@@ -231,7 +231,8 @@ TEST(Race, only_the_winner_takes_in_nested_races_too_contract_19) {
   const auto program = []() -> Task<> {
     int items = 100;
     for (int round = 1; round <= 20; ++round) {
-      std::ignore = co_await race(race(Take(items), Take(items)), Take(items), timeout(1h, race(Take(items), Take(items))));
+      std::ignore =
+          co_await race(race(Take(items), Take(items)), Take(items), timeout(1h, race(Take(items), Take(items))));
       EXPECT_EQ(items, 100 - round);
     }
   };
@@ -380,7 +381,9 @@ TEST(OnExit, a_failing_or_hanging_clean_up_is_suppressed_or_thrown_contract_47) 
 
 TEST(Task, dropped_unstarted_is_reported_once_with_its_place_contract_22) {
   UnhandledLog log;
-  { std::ignore = value_after(1s, 1); }
+  {
+    std::ignore = value_after(1s, 1);
+  }
   auto entries = log.take();
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_NE(std::string(entries[0].place.file_name()).find("group_test.cpp"), std::string::npos);

@@ -80,7 +80,8 @@ TEST(Run, names_what_is_stuck_in_its_shutdown_again_and_again_contract_41) {
   run_virtually(program(stuck));
   const std::string text = ::testing::internal::GetCapturedStderr();
   std::size_t named = 0;
-  for (std::size_t at = text.find("run_test.cpp"); at != std::string::npos; at = text.find("run_test.cpp", at + 1)) ++named;
+  for (std::size_t at = text.find("run_test.cpp"); at != std::string::npos; at = text.find("run_test.cpp", at + 1))
+    ++named;
   EXPECT_GE(named, 2u) << text;
 }
 
@@ -178,7 +179,9 @@ TEST(Start, a_callback_that_throws_reaches_the_hook_contract_22) {
 struct ForeignThread {
   std::thread* thread;
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> handle) const { *thread = std::thread([handle] { handle.resume(); }); }
+  void await_suspend(std::coroutine_handle<> handle) const {
+    *thread = std::thread([handle] { handle.resume(); });
+  }
   int await_resume() const { return 42; }
 };
 

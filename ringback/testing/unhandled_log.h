@@ -49,7 +49,8 @@ class UnhandledLog {
   std::string text() const {
     std::lock_guard guard(lock_);
     std::string text;
-    for (const Entry& entry : entries_) text.append(entry.what).append(": ").append(entry.failure.describe()).append("\n");
+    for (const Entry& entry : entries_)
+      text.append(entry.what).append(": ").append(entry.failure.describe()).append("\n");
     return text;
   }
 
