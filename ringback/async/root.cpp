@@ -65,7 +65,8 @@ bool Root::run_here_if_queued() noexcept {
 }
 
 bool Root::cancel(Reason reason) noexcept {
-  const bool is_here = home_.is_concurrent() || home_.is_current();
+  // The executor may be gone with the work it ran: it is not asked, before the request has been recorded.
+  const bool is_here = is_concurrent_ || this_thread.executor == &home_;
   const std::uint32_t wanted = kCancel | (static_cast<std::uint32_t>(reason) << kReasonShift);
   std::uint32_t state = state_.load(std::memory_order_acquire);
   std::uint32_t on_the_way = 0;

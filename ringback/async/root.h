@@ -104,7 +104,8 @@ class Root : public Waiter, public OwnedWork {
   bool run_here_if_queued() noexcept;
 
  protected:
-  Root(Executor& home, std::source_location place) noexcept : home_(home), place_(place) {}
+  Root(Executor& home, std::source_location place) noexcept
+      : home_(home), is_concurrent_(home.is_concurrent()), place_(place) {}
   virtual ~Root() = default;
 
   // In the executor: begins the operation in group().
@@ -174,6 +175,7 @@ class Root : public Waiter, public OwnedWork {
   static void cancel_here(CancelJob& job) noexcept;
 
   Executor& home_;
+  const bool is_concurrent_;  // of home_
   const std::source_location place_;
   std::atomic<std::uint32_t> references_{1};
   std::atomic<std::uint32_t> state_{0};
