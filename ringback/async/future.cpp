@@ -75,7 +75,7 @@ class CallbackRunner final : public Job {
   bool is_active_ = false;
 };
 
-FutureCore::FutureCore() noexcept = default;
+FutureCore::FutureCore(bool is_inline) noexcept : is_inline_work_(is_inline) {}
 FutureCore::~FutureCore() = default;
 
 bool FutureCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
@@ -126,8 +126,9 @@ void FutureCore::set_done() noexcept {
 }
 
 void FutureCore::add_callback(Executor* executor, unique_function<void()> call, std::source_location place) {
-  Executor* where = executor != nullptr ? executor : &root().home();
-  if (is_inline(*where)) where = nullptr;
+  Executor* where = executor;
+  if (where == nullptr && !is_inline_work_) where = &root().home();
+  if (where != nullptr && is_inline(*where)) where = nullptr;
   auto callback = std::make_unique<DoneCallback>(std::move(call), place);
   auto fresh = std::make_unique<CallbackRunner>(*this, where, nullptr);
   CallbackRunner* runner = nullptr;

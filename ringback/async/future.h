@@ -42,6 +42,9 @@ class DoneCallback final : public Job {
 // Runs the callbacks of one future on one executor, in order, never overlapping.
 class CallbackRunner;
 
+// True for the loops behind Inline: nobody drives them but who waits.
+bool is_inline(const Executor& executor) noexcept;
+
 // The untyped half of a future's state.
 //
 // Protocol. `done_`, `waiters_` and `runners_` are guarded by lock_; the outcome is written once
@@ -67,13 +70,15 @@ class FutureCore {
   };
 
   bool is_done() const noexcept { return done_.load(std::memory_order_acquire); }
+  // Of work on an Inline, which may be gone with its thread.
+  bool is_inline_work() const noexcept { return is_inline_work_; }
   void add_callback(Executor* executor, unique_function<void()> call, std::source_location place);
   void look() noexcept { looked_at_.store(true, std::memory_order_relaxed); }
 
   virtual Root& root() noexcept = 0;
 
  protected:
-  FutureCore() noexcept;
+  explicit FutureCore(bool is_inline) noexcept;
   virtual ~FutureCore();
 
   // The outcome has been written: tells everybody. In the future's executor.
@@ -81,6 +86,7 @@ class FutureCore {
   bool was_looked_at() const noexcept { return looked_at_.load(std::memory_order_relaxed); }
 
  private:
+  const bool is_inline_work_;
   SpinLock lock_;
   std::atomic<bool> done_{false};
   std::atomic<bool> looked_at_{false};
@@ -97,6 +103,8 @@ class FutureState : public FutureCore {
   void drop_reference() noexcept { root().drop_reference(); }
 
  protected:
+  explicit FutureState(bool is_inline) noexcept : FutureCore(is_inline) {}
+
   void set_outcome(Outcome<T> outcome) noexcept {
     outcome_.emplace(std::move(outcome));
     set_done();
@@ -134,9 +142,6 @@ class DoneLeaf final : public FutureCore::WaitLeaf {
   }
 };
 
-// True for the loops behind Inline: nobody drives them but who waits.
-bool is_inline(const Executor& executor) noexcept;
-
 // Blocks the calling thread until the future is done; see Future::get().
 void block_for(FutureCore& future);
 
@@ -144,7 +149,7 @@ template <Operation Op>
 class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value_type> {
  public:
   SpawnRoot(Executor& home, Op&& op, std::source_location place) noexcept
-      : RootOf<Op>(home, std::move(op), place) {}
+      : RootOf<Op>(home, std::move(op), place), FutureState<typename Op::value_type>(is_inline(home)) {}
 
   Root& root() noexcept override { return *this; }
   // Both bases have them, and count the same thing.
@@ -218,9 +223,10 @@ class Future {
   FutureWait<T, true> operation() && { return FutureWait<T, true>(std::move(state_)); }
 
   // Calls `callback` with the outcome once the work has ended: on the future's own executor, or on
-  // the one named. On a Loop it is posted, never called from inside here; on a Pool the worker that
-  // completes runs it; for Inline it is called at once. Callbacks for one executor run in order, each once per addition, never
-  // overlapping; what one throws goes to the unhandled hook. It is destroyed right after its call.
+  // the one named, which must still be there. On a Loop it is posted, never called from inside here; on
+  // a Pool the worker that completes runs it; for Inline it is called at once. Callbacks for one
+  // executor run in order, each once per addition, never overlapping; what one throws goes to the
+  // unhandled hook. It is destroyed right after its call.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
   void on_done(F callback, std::source_location place = std::source_location::current()) const {
@@ -351,7 +357,7 @@ auto Future<T>::then(F next, std::source_location place) const {
       return internal::chain(*this, std::move(next));
     }
   };
-  if (!internal::is_inline(home) || home.is_current()) return spawn(home, step(), place);
+  if (!state_->is_inline_work() || internal::this_thread.executor == &home) return spawn(home, step(), place);
   // Nobody drives an Inline any more: the step runs on the loop that runs here, or else at once.
   Executor* here = internal::this_thread.executor;
   if (here != nullptr && !here->is_concurrent()) return spawn(*here, step(), place);

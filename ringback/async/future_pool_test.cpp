@@ -147,5 +147,14 @@ TEST(FutureOfAPool, cancel_from_another_thread_may_come_after_the_loop_is_gone_c
   }
 }
 
+TEST(FutureOfAPool, an_inline_future_outlives_the_thread_that_made_it_contract_24) {
+  std::optional<Future<int>> future;
+  std::thread([&] { future = spawn(Inline{}, [] { return 5; }); }).join();
+  int seen = 0;
+  future->on_done([&](const Outcome<int>& five) { seen = *five; });
+  EXPECT_EQ(seen, 5);
+  EXPECT_EQ(future->then([](int five) { return five + 1; }).get(), 6);
+}
+
 }  // namespace
 }  // namespace ringback
