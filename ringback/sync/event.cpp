@@ -2,27 +2,24 @@
 
 namespace ringback {
 
+// Not by is_set() alone, without the lock: once it has let us go, set() must not touch the event.
 bool Event::Wait::begin(Waiter& waiter) noexcept {
-  if (!attach(waiter)) [[unlikely]] {
-    set_end(End::cancelled);
-    return true;
-  }
-  {
-    // Not by is_set() alone: after set() has let us go, set() must not touch the event any more.
-    std::lock_guard guard(event_->lock_);
-    if (event_->is_set() && try_claim()) {
-      set_end(End::given);
-      return true;
-    }
-  }
-  const Parked parked = suspend([this]() noexcept { return take_or_line_up(); });
-  if (parked == Parked::suspended) return false;
-  if (parked == Parked::refused) set_end(End::cancelled);
+  Parked parked = Parked::refused;
+  const bool may_look = attach(waiter);
+  if (may_look) parked = suspend([this]() noexcept { return look_and_line_up(); });
+  if (parked != Parked::refused) return parked == Parked::at_once;
+  set_end(may_look && look() ? End::given : End::cancelled);
   return true;
 }
 
-// False: it was set in between.
-bool Event::Wait::take_or_line_up() noexcept {
+// Past the deadline: what has happened already still counts.
+bool Event::Wait::look() noexcept {
+  std::lock_guard guard(event_->lock_);
+  return event_->is_set() && try_claim();
+}
+
+// False: it is set, there is nothing to wait for.
+bool Event::Wait::look_and_line_up() noexcept {
   std::lock_guard guard(event_->lock_);
   if (!event_->is_set()) {
     event_->line_.add(*this);

@@ -30,7 +30,8 @@ class Event {
    private:
     friend class Event;
     explicit Wait(Event& event) noexcept : event_(&event) {}
-    bool take_or_line_up() noexcept;
+    bool look() noexcept;
+    bool look_and_line_up() noexcept;
 
     Event* event_;
   };

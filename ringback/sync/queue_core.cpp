@@ -74,7 +74,7 @@ bool QueueCore::begin_join(QueueWait& leaf, Waiter& waiter) noexcept {
 // somebody waits to get, and is given the item; or there is nothing, and we wait in turn. A context of
 // such a thread has no lock, which would have to come before ours.
 bool QueueCore::begin_put_locked(QueueWait& leaf, Waiter& waiter, void* item) noexcept {
-  if (phase_ == Phase::open && putters_.empty() && free_ != 0) {
+  if (phase_ == Phase::open && free_ != 0) {
     if (auto* getter = static_cast<QueueWait*>(getters_.claim_first())) {
       type_.move(item, getter->item_);
       ++unfinished_;
@@ -133,7 +133,7 @@ Failure QueueWait::failure(std::string_view operation) const {
 
 QueueCore::Try QueueCore::put_now(QueueWait* leaf, void* item, Woken& woken) noexcept {
   if (phase_ != Phase::open) return Try::closed;
-  if (!putters_.empty() || free_ == 0) return Try::must_wait;
+  if (free_ == 0) return Try::must_wait;  // As it is for all in line.
   if (leaf != nullptr && !leaf->try_claim()) return Try::lost;
   if (item == nullptr) {
     --free_;

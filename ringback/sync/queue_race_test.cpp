@@ -160,21 +160,30 @@ TEST(QueueRace, slow_contract_12_cancelled_from_another_thread_an_item_is_delive
   cancel_meets_put(pool);
 }
 
+struct Inside {
+  Inside(std::atomic<int>& sum, std::size_t added) : total(sum), count(static_cast<int>(added)) {
+    now = total += count;
+  }
+  ~Inside() { total -= count; }
+  std::atomic<int>& total;
+  const int count;
+  int now;
+};
+Task<> use_permits(Semaphore& semaphore, std::atomic<int>& inside, std::atomic<int>& most, std::size_t count) {
+  Permit permit = co_await semaphore.acquire(count);
+  Inside counted(inside, count);
+  if (counted.now > most.load()) most = counted.now;
+  co_await yield();
+}
+
 TEST(SemaphoreRace, slow_contract_12_permits_add_up_whatever_is_cancelled_from_where) {
   Pool pool({.threads = 2});
   Semaphore semaphore(3);
   std::atomic<int> inside{0};
   std::atomic<int> most{0};
-  const auto use = [](Semaphore& shared, std::atomic<int>& in, std::atomic<int>& top, std::size_t count) -> Task<> {
-    Permit permit = co_await shared.acquire(count);
-    const int now = in += static_cast<int>(count);
-    if (now > top.load()) top = now;
-    co_await yield();
-    in -= static_cast<int>(count);
-  };
   for (int round = 0; round < kCancelRounds / 10; ++round) {
     std::vector<Future<void>> uses;
-    for (std::size_t i = 0; i < 10; ++i) uses.push_back(spawn(pool, use(semaphore, inside, most, i % 3 + 1)));
+    for (std::size_t i = 0; i < 10; ++i) uses.push_back(spawn(pool, use_permits(semaphore, inside, most, i % 3 + 1)));
     for (std::size_t i = 0; i < 10; i += 2) uses[(i * 7 + static_cast<std::size_t>(round)) % 10].cancel();
     for (auto& used : uses) {
       try {
