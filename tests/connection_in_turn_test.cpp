@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <future>
 #include <random>
 #include <set>
 #include <thread>
@@ -234,6 +235,25 @@ TEST_P(InTurn, what_came_while_nobody_read_is_kept_when_the_loop_stops) {
     thread->end();
     EXPECT_EQ(wait(read_text(near)), "kept");
     thread->begin();
+  }
+}
+
+// Handed over, it is nothing to the old Loop any more: that may block for as long as it likes.
+TEST_P(InTurn, a_stream_that_was_handed_over_does_not_need_its_old_loop) {
+  for (LoopThread* thread : {&*uring_, &*epoll_}) {
+    auto [near, far] = socket_pair();
+    Loop& loop = thread->loop();
+    spawn(loop, leave_armed(near)).get();
+    wait(leave_armed(near));
+    spawn(loop, sleep(1ms)).get();  // The old request ends in a look of the Loop.
+    std::promise<void> go_on;
+    auto blocked = spawn(loop, [&go_on] { go_on.get_future().wait(); });
+    wait(far.write("here"));
+    const auto heard = wait_outcome(timeout(5s, read_text(near)));
+    go_on.set_value();
+    blocked.get();
+    ASSERT_TRUE(heard.ok()) << heard.failure().describe();
+    EXPECT_EQ(*heard, "here");
   }
 }
 
