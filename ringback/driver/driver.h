@@ -138,8 +138,8 @@ bool attempt(const RequestWords& words, Result& now) noexcept;
 struct DriverOptions {
   // Entries of the submission queue; 0 stands for the default of 256. (io_uring)
   std::uint32_t queue_entries = 0;
-  // Buffers for receive_many: how many, a power of two, and how large each is. While all are out as
-  // chunks, receiving pauses. (io_uring; with epoll each chunk is on the heap, and as large as need be)
+  // Buffers for receive_many: how many, a power of two, and how large each is. While most are out as
+  // chunks, further chunks are copies on the heap; with epoll all are. (io_uring)
   std::uint32_t chunk_count = 256;
   std::uint32_t chunk_bytes = 4096;
   std::uint64_t seed = 0;  // of random(); 0 takes one from the system

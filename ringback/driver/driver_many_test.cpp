@@ -104,32 +104,29 @@ TEST_P(DriverManyTest, one_buffer_serves_many_streams_in_turn) {
   EXPECT_EQ(received, std::vector<std::size_t>(5, 200));
 }
 
-TEST_P(DriverManyTest, a_starved_stream_goes_on_when_another_thread_gives_a_chunk_back) {
-  DriverOptions options;
-  options.chunk_count = 1;
-  options.chunk_bytes = 4;
-  use(make(options));
-  Pair pair = make_socket_pair();
-  Recorded many(Code::receive_many, pair.near.get());
-  many.submit_to(driver());
-  ASSERT_EQ(::send(pair.far.get(), "firstsecond", 11, 0), 11);
-  poll_until([&] { return !many.results.empty(); });
-  look();
-  std::string text;
-  while (text.size() < 11) {
-    // The owner sleeps, or is about to, while the chunk ends elsewhere.
-    std::vector<Result> results = std::move(many.results);
-    many.results.clear();
-    for (const Result& result : results) text += result.chunk.text();
-    std::thread elsewhere([mine = std::move(results)]() mutable { mine.clear(); });
-    if (text.size() < 11) poll_until([&] { return !many.results.empty(); });
-    elsewhere.join();
+TEST_P(DriverManyTest, whoever_keeps_chunks_stops_nobody_from_receiving) {
+  for (const std::uint32_t count : {1U, 2U, 4U}) {
+    DriverOptions options;
+    options.chunk_count = count;
+    options.chunk_bytes = 16;
+    use(make(options));
+    std::deque<Pair> pairs;
+    std::deque<Recorded> streams;  // keep every chunk
+    const std::string text(200, 'x');
+    for (int i = 0; i < 20; ++i) {
+      pairs.push_back(make_socket_pair());
+      streams.emplace_back(Code::receive_many, pairs.back().near.get()).submit_to(driver());
+      ASSERT_EQ(::send(pairs.back().far.get(), text.data(), text.size(), 0), 200);
+      pairs.back().far.close();
+    }
+    for (Recorded& many : streams) {
+      finish(many);
+      EXPECT_EQ(text_of(many), text);
+    }
   }
-  EXPECT_EQ(text, "firstsecond");
-  stop(many);
 }
 
-TEST_P(DriverManyTest, a_starved_stream_is_cancelled_contract_11) {
+TEST_P(DriverManyTest, a_stream_that_keeps_its_chunks_is_cancelled_contract_11) {
   DriverOptions options;
   options.chunk_count = 1;
   options.chunk_bytes = 4;
@@ -138,26 +135,10 @@ TEST_P(DriverManyTest, a_starved_stream_is_cancelled_contract_11) {
   Recorded many(Code::receive_many, pair.near.get());
   many.submit_to(driver());
   ASSERT_EQ(::send(pair.far.get(), "firstsecond", 11, 0), 11);
-  poll_until([&] { return !many.results.empty(); });
-  look();
+  poll_until([&] { return text_of(many).size() == 11; });
   stop(many);
   EXPECT_EQ(many.value(), -ECANCELED);
-}
-
-TEST_P(DriverManyTest, a_wake_is_heard_while_a_stream_starves) {
-  DriverOptions options;
-  options.chunk_count = 1;
-  options.chunk_bytes = 4;
-  use(make(options));
-  Pair pair = make_socket_pair();
-  Recorded many(Code::receive_many, pair.near.get());
-  many.submit_to(driver());
-  ASSERT_EQ(::send(pair.far.get(), "firstsecond", 11, 0), 11);
-  poll_until([&] { return !many.results.empty(); });
-  look();
-  driver().wake();
-  driver().poll(Deadline::never());
-  stop(many);
+  EXPECT_EQ(text_of(many), "firstsecond");
 }
 
 TEST_P(DriverManyTest, a_chunk_outlives_the_driver_contract_11) {

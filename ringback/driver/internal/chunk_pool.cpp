@@ -2,8 +2,10 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "ringback/base/error.h"
@@ -20,17 +22,15 @@ std::byte* map_memory(std::size_t bytes) {
 
 }  // namespace
 
-ChunkPool* ChunkPool::make(std::uint32_t count, std::uint32_t bytes, WakeSignal& signal) {
-  return new ChunkPool(count, bytes, signal);
-}
+ChunkPool* ChunkPool::make(std::uint32_t count, std::uint32_t bytes) { return new ChunkPool(count, bytes); }
 
-ChunkPool::ChunkPool(std::uint32_t count, std::uint32_t bytes, WakeSignal& signal)
+ChunkPool::ChunkPool(std::uint32_t count, std::uint32_t bytes)
     : count_(count),
       bytes_(bytes),
+      lent_max_(count - std::max(count / 4, 1U)),
       here_(count, true),
       next_(count, kNone),
-      memory_(map_memory(std::size_t{count} * bytes)),
-      signal_(&signal) {}
+      memory_(map_memory(std::size_t{count} * bytes)) {}
 
 ChunkPool::~ChunkPool() { ::munmap(memory_, std::size_t{count_} * bytes_); }
 
@@ -38,26 +38,32 @@ void ChunkPool::detach() noexcept {
   bool last = false;
   {
     std::lock_guard hold(lock_);
-    signal_ = nullptr;
+    is_detached_ = true;
     last = lent_ == 0;
   }
   if (last) delete this;
 }
 
-Chunk ChunkPool::lend(std::uint32_t index, std::size_t size) noexcept {
-  here_[index] = false;
-  {
-    std::lock_guard hold(lock_);
-    ++lent_;
+Chunk ChunkPool::take(std::uint32_t index, std::size_t size, bool& is_free) noexcept {
+  is_free = false;
+  if (lend(index, lent_max_)) return {buffer(index), size, *this};
+  try {
+    Chunk copy = Chunk::copy_of({buffer(index), size});
+    is_free = true;
+    return copy;
+  } catch (const std::bad_alloc&) {
+    // The bytes are no longer in the socket: rather run out of buffers than lose them.
+    lend(index, count_);
+    return {buffer(index), size, *this};
   }
-  return {buffer(index), size, *this};
 }
 
-bool ChunkPool::starve() noexcept {
+bool ChunkPool::lend(std::uint32_t index, std::uint32_t lent_max) noexcept {
   std::lock_guard hold(lock_);
-  // With nothing lent nobody could give anything back: the shortage is over, or was another one.
-  starving_ = returned_ == kNone && lent_ != 0;
-  return starving_;
+  if (lent_ >= lent_max) return false;
+  ++lent_;
+  here_[index] = false;
+  return true;
 }
 
 void ChunkPool::give_back(std::byte* bytes) noexcept {
@@ -68,10 +74,7 @@ void ChunkPool::give_back(std::byte* bytes) noexcept {
     next_[index] = returned_;
     returned_ = index;
     returned_hint_.store(true, std::memory_order_relaxed);
-    last = --lent_ == 0 && signal_ == nullptr;
-    // Under the lock, because the signal dies with the driver.
-    if (starving_ && signal_ != nullptr) signal_->raise();
-    starving_ = false;
+    last = --lent_ == 0 && is_detached_;
   }
   if (last) delete this;
 }

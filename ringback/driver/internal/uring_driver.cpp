@@ -22,11 +22,10 @@ using Code = RequestWords::Code;
 // The bits of a request's word.
 constexpr std::uint32_t kInBacklog = 1;
 constexpr std::uint32_t kInCancels = 2;
-constexpr std::uint32_t kInStarved = 4;
-constexpr std::uint32_t kInEnded = 8;
-constexpr std::uint32_t kCancelled = 16;
+constexpr std::uint32_t kInEnded = 4;
+constexpr std::uint32_t kCancelled = 8;
 // The kernel answered EAGAIN (the descriptor is non-blocking): it has a poll for it instead.
-constexpr std::uint32_t kAwaitsReadiness = 32;
+constexpr std::uint32_t kAwaitsReadiness = 16;
 
 // User data that is no request's address.
 constexpr std::uint64_t kSignal = 0;
@@ -119,7 +118,7 @@ bool UringDriver::submit(Request& request, Result& now) noexcept {
 
 int UringDriver::open_buffers() noexcept {
   try {
-    if (pool_ == nullptr) pool_ = ChunkPool::make(options_.chunk_count, options_.chunk_bytes, signal_);
+    if (pool_ == nullptr) pool_ = ChunkPool::make(options_.chunk_count, options_.chunk_bytes);
   } catch (const std::exception&) {
     return -ENOMEM;
   }
@@ -195,8 +194,8 @@ void UringDriver::cancel(Request& request) noexcept {
   RINGBACK_CHECK(this_thread_mark() == owner_, "a request was cancelled on a thread that does not own its driver");
   if ((state(request) & (kCancelled | kInEnded)) != 0) return;
   state(request) |= kCancelled;
-  if ((state(request) & (kInBacklog | kInStarved)) != 0) {
-    ((state(request) & kInBacklog) != 0 ? backlog_ : starved_).remove(request);
+  if ((state(request) & kInBacklog) != 0) {
+    backlog_.remove(request);
     state(request) = kCancelled | kInEnded;
     ended_.push_back(request);
   } else if (!cancels_.empty() || !prepare_cancel(request)) {
@@ -239,12 +238,6 @@ void UringDriver::take_back_buffers() noexcept {
   pool_->take_returned([this](std::uint32_t index) {
     if (buffers_.exists()) buffers_.add(*pool_, index);
   });
-  RequestList again;
-  again.take_all(starved_);
-  while (Request* request = again.pop_front()) {
-    state(*request) &= ~kInStarved;
-    hand_over(*request);
-  }
 }
 
 // Moves into the queue whatever waited for something.
@@ -284,9 +277,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
     order_after_kernel();
     const bool woken = signal_.end_wait();
     delivered += deliver_all();
-    if (last_look || delivered != 0 || (woken && starved_.empty())) break;
-    // Woken with nothing to show: perhaps it was a buffer that came back. One more look.
-    last_look = woken;
+    if (last_look || woken || delivered != 0) break;
   }
   polling_ = false;
   signal_.rest();
@@ -343,11 +334,9 @@ std::size_t UringDriver::deliver(const io_uring_cqe& completion) noexcept {
   Chunk chunk;
   if ((completion.flags & IORING_CQE_F_BUFFER) != 0) {
     const std::uint32_t index = completion.flags >> IORING_CQE_BUFFER_SHIFT;
-    if (completion.res > 0) {
-      chunk = pool_->lend(index, static_cast<std::size_t>(completion.res));
-    } else {
-      buffers_.add(*pool_, index);
-    }
+    bool is_free = true;
+    if (completion.res > 0) chunk = pool_->take(index, static_cast<std::size_t>(completion.res), is_free);
+    if (is_free) buffers_.add(*pool_, index);
   }
   Request& request = *reinterpret_cast<Request*>(static_cast<std::uintptr_t>(completion.user_data));
   return deliver_to(request, completion.res, (completion.flags & IORING_CQE_F_MORE) != 0, std::move(chunk));
@@ -368,28 +357,24 @@ std::size_t UringDriver::deliver_to(Request& request, std::int32_t value, bool m
   return 0;
 }
 
-// The kernel ends a multishot where it has no room for completions or no buffer, too: such ends are
-// kept from the request, which is armed again. Its last result is never one with a value.
+// The kernel ends a multishot also where it has no room for completions, or no buffer because all are
+// in completions that come with this one. Such ends are kept from the request, which is armed again.
 std::size_t UringDriver::deliver_many(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept {
   const bool is_receive = request.words.code == Code::receive_many;
-  const bool starves = is_receive && value == -ENOBUFS;
   const bool has_value = is_receive ? value > 0 : value >= 0;
-  if (!more && !has_value && !starves) return finish(request, value);
+  const bool lacks_buffer = is_receive && value == -ENOBUFS;
+  if (!more && !has_value && !lacks_buffer) return finish(request, value);
   if (!more) {
-    const bool cancelled = (state(request) & kCancelled) != 0;
     if ((state(request) & kInCancels) != 0) cancels_.remove(request);
-    if (cancelled) {
+    if ((state(request) & kCancelled) != 0) {
       state(request) = kCancelled | kInEnded;
       ended_.push_back(request);
-    } else if (starves && pool_->starve()) {
-      state(request) = kInStarved;
-      starved_.push_back(request);
     } else {
       state(request) = 0;
       hand_over(request);
     }
   }
-  if (starves) return 0;
+  if (lacks_buffer) return 0;
   request.on_result(Result{value, true, std::move(chunk)});
   return 1;
 }

@@ -7,9 +7,8 @@
 //
 // Where a request is (the bits of its word, see uring_driver.cpp): in `backlog_`, waiting for room
 // in the queue; with the kernel, in no list, or in `cancels_` while its cancellation waits for room;
-// in `starved_`, a receive_many that waits for a buffer; in `ended_`, cancelled before the kernel
-// had it. Entries are handed over in the order of the calls, cancellations among them, so a
-// cancellation never meets a later request at the same address.
+// in `ended_`, cancelled while the kernel did not have it. Entries are handed over in the order of the calls,
+// cancellations among them, so a cancellation never meets a later request at the same address.
 #pragma once
 
 #include <memory>
@@ -78,7 +77,6 @@ class UringDriver final : public Driver {
   std::size_t writes_in_flight_ = 0;  // those that might raise SIGPIPE
   RequestList backlog_;
   RequestList cancels_;
-  RequestList starved_;
   RequestList ended_;
 };
 
