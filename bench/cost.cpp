@@ -143,11 +143,16 @@ struct Program {
 };
 
 constexpr Program kPrograms[] = {
-    {"spawn_join", spawn_and_join, nullptr},  {"yield", yields, nullptr},
-    {"await_task", awaits_task, nullptr},     {"await_at_once", awaits_at_once, nullptr},
-    {"timeout", timeout_at_once, nullptr},    {"spawn_future", spawn_future, nullptr},
-    {"queue_put_get", queue_put_get, nullptr}, {"ping_pong", ping_pong, nullptr},
-    {"sleepers", sleepers, nullptr},          {"direct_call", nullptr, direct_call},
+    {"spawn_join", spawn_and_join, nullptr},
+    {"yield", yields, nullptr},
+    {"await_task", awaits_task, nullptr},
+    {"await_at_once", awaits_at_once, nullptr},
+    {"timeout", timeout_at_once, nullptr},
+    {"spawn_future", spawn_future, nullptr},
+    {"queue_put_get", queue_put_get, nullptr},
+    {"ping_pong", ping_pong, nullptr},
+    {"sleepers", sleepers, nullptr},
+    {"direct_call", nullptr, direct_call},
     {"inline_callback", nullptr, inline_callback},
 };
 

@@ -56,9 +56,9 @@ struct Shared {
   Mutex mutex;
   Queue<int> queue{4};
   Event event;
-  long guarded = 0;               // by mutex
-  std::atomic<long> entered{0};   // times the mutex was held
-  std::atomic<int> inside{0};     // holding a permit now
+  long guarded = 0;              // by mutex
+  std::atomic<long> entered{0};  // times the mutex was held
+  std::atomic<int> inside{0};    // holding a permit now
   std::atomic<long> put{0};
   std::atomic<long> got{0};
 };
@@ -156,7 +156,8 @@ void round(Pool& pool, Pool& other, Choices& choices) {
     for (const Future<void>& future : futures) {
       const auto ended = wait_outcome(future);
       const Error* error = ended.ok() ? nullptr : ended.failure().error();
-      if (!ended.ok()) ASSERT_TRUE(error != nullptr && error->kind() == ErrorKind::aborted) << ended.failure().describe();
+      if (!ended.ok())
+        ASSERT_TRUE(error != nullptr && error->kind() == ErrorKind::aborted) << ended.failure().describe();
     }
   }
   EXPECT_EQ(shared.census.alive(), 0);
@@ -169,7 +170,8 @@ void round(Pool& pool, Pool& other, Choices& choices) {
 TEST(Stress, slow_primitives_and_cancellation_keep_their_invariants_contract_12) {
   const auto seconds = std::chrono::seconds(from_environment("RINGBACK_STRESS_SECONDS", 2));
   const std::uint64_t seed = from_environment("RINGBACK_STRESS_SEED", 20261121);
-  std::printf("stress: seed %llu, %lld s\n", static_cast<unsigned long long>(seed), static_cast<long long>(seconds.count()));
+  std::printf("stress: seed %llu, %lld s\n", static_cast<unsigned long long>(seed),
+              static_cast<long long>(seconds.count()));
   Choices choices{seed};
   Pool pool({.threads = 4, .name = "stress"});
   Pool other({.threads = 2, .name = "other"});

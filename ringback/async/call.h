@@ -82,7 +82,9 @@ auto work_as_operation(Work&& work) {
   using W = std::decay_t<Work>;  // A function is held as a pointer to it.
   if constexpr (Awaited<Work>) {
     return operation_t<Work>(operation_of(std::forward<Work>(work)));
-  } else if constexpr (requires(W& w) { { w() } -> Operation; }) {
+  } else if constexpr (requires(W& w) {
+                         { w() } -> Operation;
+                       }) {
     return keep_and_call(W(std::forward<Work>(work)));
   } else {
     static_assert(std::is_invocable_v<W&> || takes_stop_token<W>,
@@ -97,7 +99,7 @@ using work_operation_t = decltype(work_as_operation(std::declval<Work>()));
 }  // namespace internal
 
 template <typename Work>
-concept WorkFor = Awaited<Work> || std::invocable<std::decay_t<Work>&> ||
-                  std::invocable<std::decay_t<Work>&, std::stop_token>;
+concept WorkFor =
+    Awaited<Work> || std::invocable<std::decay_t<Work>&> || std::invocable<std::decay_t<Work>&, std::stop_token>;
 
 }  // namespace ringback

@@ -42,7 +42,8 @@ class Context {
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
   // Joins `parent`; below a cancelled one it is cancelled from the start, unless shielded.
   void begin_child(Context& parent, std::uint32_t traits = plain) noexcept {
-    if (parent.is_concurrent()) [[unlikely]] return begin_child_shared(parent, traits);
+    if (parent.is_concurrent()) [[unlikely]]
+      return begin_child_shared(parent, traits);
     begin_child_locked(parent, traits);
   }
   // The same where the caller holds the parent's lock.
@@ -50,7 +51,8 @@ class Context {
   // Leaves the parent, if there is one. The last thing done to a context.
   void end() noexcept {
     if (parent_ == nullptr) return;
-    if (is_concurrent()) [[unlikely]] return end_shared();
+    if (is_concurrent()) [[unlikely]]
+      return end_shared();
     end_locked();
   }
   void end_locked() noexcept;
@@ -104,10 +106,12 @@ class Context {
   class Locked {
    public:
     explicit Locked(Context& context) noexcept : lock_(context.is_concurrent() ? &context.lock_ : nullptr) {
-      if (lock_ != nullptr) [[unlikely]] lock_->lock();
+      if (lock_ != nullptr) [[unlikely]]
+        lock_->lock();
     }
     ~Locked() {
-      if (lock_ != nullptr) [[unlikely]] lock_->unlock();
+      if (lock_ != nullptr) [[unlikely]]
+        lock_->unlock();
     }
     Locked(const Locked&) = delete;
     Locked& operator=(const Locked&) = delete;
@@ -165,6 +169,5 @@ inline void Context::end_locked() noexcept {
   (previous_ != nullptr ? previous_->next_ : parent_->first_child_) = next_;
   parent_ = nullptr;
 }
-
 
 }  // namespace ringback

@@ -158,8 +158,9 @@ void block_for(FutureCore& future) {
   }
   if (here == &root.home() && root.run_here_if_queued() && future.is_done()) return;
   if (!here->begin_blocking()) {
-    throw Error(ErrorKind::would_deadlock, "Future::get",
-                "every worker would be blocked and no more may be added; await the future, or raise blocking_threads_max");
+    throw Error(
+        ErrorKind::would_deadlock, "Future::get",
+        "every worker would be blocked and no more may be added; await the future, or raise blocking_threads_max");
   }
   struct EndBlocking {
     Executor& executor;

@@ -274,7 +274,8 @@ class Future {
     state_->look();
     // A reference, taken for as long as the callback has not run; a completed future keeps none.
     state_->add_callback(
-        executor, [state = state_, callback = std::move(callback)]() mutable { callback(std::as_const(*state).outcome()); },
+        executor,
+        [state = state_, callback = std::move(callback)]() mutable { callback(std::as_const(*state).outcome()); },
         place);
   }
 

@@ -35,7 +35,8 @@ class Group {
   }
   // The same, and opens the child's context.
   bool add(Context& child) noexcept {
-    if (context_.is_concurrent()) [[unlikely]] return add_shared(child);
+    if (context_.is_concurrent()) [[unlikely]]
+      return add_shared(child);
     return add_locked(child);
   }
 
@@ -45,8 +46,10 @@ class Group {
 
   // A child has ended; the group may be gone when it returns.
   void child_ended(Context& child) noexcept {
-    if (context_.is_concurrent()) [[unlikely]] return child_ended_shared(child);
-    if (is_last(child)) [[unlikely]] tell_end();
+    if (context_.is_concurrent()) [[unlikely]]
+      return child_ended_shared(child);
+    if (is_last(child)) [[unlikely]]
+      tell_end();
   }
 
   // Keeps `failure` as the first, or hangs it on the first; true for the first. A cancellation that
@@ -67,7 +70,8 @@ class Group {
     return true;
   }
   bool add_locked(Context& child) noexcept {
-    if (!add_locked()) [[unlikely]] return false;
+    if (!add_locked()) [[unlikely]]
+      return false;
     child.begin_child_locked(context_);
     return true;
   }

@@ -28,8 +28,7 @@ class [[nodiscard]] On final : public PostedLeaf {
   bool begin(Waiter& waiter) noexcept {
     if (!attach(waiter)) return fail(cancelled_failure());
     try {
-      root_ = internal::Ref<internal::Root>::adopt(
-          new internal::HopRoot<Op>(target_, std::move(*op_), *this, place_));
+      root_ = internal::Ref<internal::Root>::adopt(new internal::HopRoot<Op>(target_, std::move(*op_), *this, place_));
     } catch (...) {
       return fail(Failure::from_current());
     }

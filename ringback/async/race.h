@@ -104,8 +104,7 @@ class [[nodiscard]] RaceTuple {
  public:
   using value_type = std::conditional_t<KeepAll, All, First>;
 
-  RaceTuple(Ties ties, Ops&&... ops) noexcept
-      : ties_(ties), children_(internal::RaceChild<Ops>(std::move(ops))...) {}
+  RaceTuple(Ties ties, Ops&&... ops) noexcept : ties_(ties), children_(internal::RaceChild<Ops>(std::move(ops))...) {}
   RaceTuple(RaceTuple&& other) noexcept : ties_(other.ties_), children_(std::move(other.children_)) {}
 
   bool begin(Waiter& waiter) noexcept {
@@ -129,8 +128,7 @@ class [[nodiscard]] RaceTuple {
   // Whoever completes at once and is begun first wins: so the order of beginning is what is drawn.
   template <std::size_t... I>
   void begin_all(std::index_sequence<I...>) noexcept {
-    const std::size_t start =
-        ties_ == Ties::random ? internal::random_below(waiter_->context().executor(), kCount) : 0;
+    const std::size_t start = ties_ == Ties::random ? internal::random_below(waiter_->context().executor(), kCount) : 0;
     for (std::size_t step = 0; step < kCount; ++step) {
       const std::size_t place = (start + step) % kCount;
       ((I == place ? std::get<I>(children_).begin(race_) : void()), ...);

@@ -74,9 +74,7 @@ class Root : public Waiter, public OwnedWork {
   bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
 
   // True once the executor owns it no more.
-  bool has_left() const noexcept {
-    return (state_.load(std::memory_order_acquire) & (kLeft | kOnTheWay)) == kLeft;
-  }
+  bool has_left() const noexcept { return (state_.load(std::memory_order_acquire) & (kLeft | kOnTheWay)) == kLeft; }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept {

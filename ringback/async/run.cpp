@@ -1,7 +1,7 @@
 #include "ringback/async/run.h"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 namespace ringback::internal {
 namespace {

@@ -142,7 +142,8 @@ Call start(Work&& work, OnExecutor where, Callback callback,
   using Op = internal::work_operation_t<Work>;
   using T = typename Op::value_type;
   if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place),
+    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)),
+                                                   std::move(callback), place),
                  where, internal::DropOutcome(), place);
   } else {
     auto* root = new internal::StartRoot<Op, Callback>(
@@ -161,8 +162,9 @@ void start(Work&& work, OnInline, Callback callback, std::source_location place 
   using T = typename internal::work_operation_t<Work>::value_type;
   static_assert(std::invocable<Callback&, Outcome<T>>, "the callback takes an Outcome of what the work gives");
   internal::check_may_wait("start on Inline");
-  if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) { { w() } -> Operation; } &&
-                !internal::is_coroutine_callback<Callback, T>) {
+  if constexpr (!Awaited<Work> && std::invocable<W&> && !requires(W& w) {
+                  { w() } -> Operation;
+                } && !internal::is_coroutine_callback<Callback, T>) {
     const auto ended = [&]() -> Outcome<T> {
       try {
         if constexpr (std::is_void_v<T>) {
@@ -177,7 +179,8 @@ void start(Work&& work, OnInline, Callback callback, std::source_location place 
     };
     internal::call_back(callback, ended(), place);
   } else if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    wait(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place));
+    wait(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)), std::move(callback),
+                                           place));
   } else {
     internal::call_back(callback, wait_outcome(std::forward<Work>(work), place), place);
   }

@@ -51,7 +51,8 @@ class TaskPromiseBase : public Waiter {
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
   void end_task() noexcept {
-    if (has_exits_) [[unlikely]] return run_exits();
+    if (has_exits_) [[unlikely]]
+      return run_exits();
     phase_ = Phase::ended;
     tell_end();
   }
@@ -101,7 +102,8 @@ class TaskPromiseBase : public Waiter {
   // The child's context lies in its own frame; the group is told of its end.
   bool begin_in(Group& group) noexcept {
     ::new (static_cast<void*>(&own_context_)) Context;
-    if (!group.add(own_context_)) [[unlikely]] return false;
+    if (!group.add(own_context_)) [[unlikely]]
+      return false;
     is_scope_child_ = true;
     context_ = &own_context_;
     phase_ = Phase::queued;
@@ -151,7 +153,8 @@ class TaskPromiseBase : public Waiter {
   void tell_end() noexcept {
     if (!is_scope_child_) return waiter_->complete();
     Group& group = Group::of(*own_context_.parent());
-    if (failure_.exists()) [[unlikely]] fail_in(group);
+    if (failure_.exists()) [[unlikely]]
+      fail_in(group);
     retire(*this);
     group.child_ended(own_context_);
   }

@@ -37,12 +37,14 @@ class TimeoutCore : public Waiter {
     outer_ = &outer;
     own_context_.begin_child(outer.context());
     context_ = &own_context_;
-    if (is_absolute_ || limit_ <= Duration::zero() || own_context_.is_concurrent()) [[unlikely]] before_any();
+    if (is_absolute_ || limit_ <= Duration::zero() || own_context_.is_concurrent()) [[unlikely]]
+      before_any();
   }
   // True: the timeout has ended too.
   bool ended_at_once() noexcept {
     // On a Pool the alarm may be ringing on another worker: only the lock tells.
-    if (own_context_.is_concurrent() || alarm_is_out_) [[unlikely]] return ended_under_alarm();
+    if (own_context_.is_concurrent() || alarm_is_out_) [[unlikely]]
+      return ended_under_alarm();
     own_context_.end();
     return true;
   }
@@ -74,9 +76,9 @@ class TimeoutCore : public Waiter {
   Alarm alarm_{*this};
   Duration limit_;
   const bool is_absolute_;
-  bool alarm_is_out_ = false;      // set, and has neither been removed nor rung
+  bool alarm_is_out_ = false;  // set, and has neither been removed nor rung
   bool operation_ended_ = false;
-  bool passed_ = false;            // the deadline was what cancelled the operation
+  bool passed_ = false;  // the deadline was what cancelled the operation
 };
 
 }  // namespace internal
@@ -86,8 +88,7 @@ class [[nodiscard]] Timeout final : public internal::TimeoutCore {
  public:
   using value_type = typename Op::value_type;
 
-  Timeout(Duration limit, bool is_absolute, Op&& op) noexcept
-      : TimeoutCore(limit, is_absolute), op_(std::move(op)) {}
+  Timeout(Duration limit, bool is_absolute, Op&& op) noexcept : TimeoutCore(limit, is_absolute), op_(std::move(op)) {}
   Timeout(Timeout&&) noexcept = default;
 
   bool begin(Waiter& outer) noexcept {

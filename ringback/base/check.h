@@ -17,9 +17,9 @@ namespace ringback::internal {
 }  // namespace ringback::internal
 
 // `advice` says what was wrong and what to do instead, with the values where they help.
-#define RINGBACK_CHECK(condition, advice)                           \
-  do {                                                              \
-    if (!(condition)) [[unlikely]] {                                \
-      ::ringback::internal::check_failed(#condition, (advice));     \
-    }                                                               \
+#define RINGBACK_CHECK(condition, advice)                       \
+  do {                                                          \
+    if (!(condition)) [[unlikely]] {                            \
+      ::ringback::internal::check_failed(#condition, (advice)); \
+    }                                                           \
   } while (false)

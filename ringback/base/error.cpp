@@ -1,7 +1,7 @@
 #include "ringback/base/error.h"
 
-#include <cerrno>
 #include <cxxabi.h>
+#include <cerrno>
 #include <mutex>
 #include <system_error>
 #include <typeinfo>
@@ -11,29 +11,51 @@ namespace {
 
 ErrorKind kind_of(int os_code) noexcept {
   switch (os_code) {
-    case EINVAL: case EBADF: case EFAULT: case ENOTSOCK: case EISCONN: case ENOTCONN: case EDESTADDRREQ:
-    case EMSGSIZE: case ENAMETOOLONG: case ENOTDIR: case EISDIR: case ESPIPE:
-      return ErrorKind::invalid;
-    case ENOENT: case ENXIO: case ENODEV: case ESRCH:
-      return ErrorKind::not_found;
-    case EACCES: case EPERM: case EROFS:
-      return ErrorKind::denied;
-    case EEXIST: case EADDRINUSE: case ENOTEMPTY:
-      return ErrorKind::exists;
-    case ECONNREFUSED:
-      return ErrorKind::refused;
-    case ECONNRESET: case EPIPE: case ECONNABORTED: case ENETRESET:
-      return ErrorKind::reset;
-    case ENETUNREACH: case EHOSTUNREACH: case ENETDOWN: case EHOSTDOWN: case EADDRNOTAVAIL:
-      return ErrorKind::unreachable;
-    case ETIMEDOUT:
-      return ErrorKind::timed_out;
-    case EMFILE: case ENFILE: case ENOMEM: case ENOBUFS: case ENOSPC: case EDQUOT: case EFBIG:
-      return ErrorKind::exhausted;
-    case ENOSYS: case EOPNOTSUPP: case EAFNOSUPPORT: case EPROTONOSUPPORT:
-      return ErrorKind::unsupported;
-    default:
-      return ErrorKind::io;
+    case EINVAL:
+    case EBADF:
+    case EFAULT:
+    case ENOTSOCK:
+    case EISCONN:
+    case ENOTCONN:
+    case EDESTADDRREQ:
+    case EMSGSIZE:
+    case ENAMETOOLONG:
+    case ENOTDIR:
+    case EISDIR:
+    case ESPIPE: return ErrorKind::invalid;
+    case ENOENT:
+    case ENXIO:
+    case ENODEV:
+    case ESRCH: return ErrorKind::not_found;
+    case EACCES:
+    case EPERM:
+    case EROFS: return ErrorKind::denied;
+    case EEXIST:
+    case EADDRINUSE:
+    case ENOTEMPTY: return ErrorKind::exists;
+    case ECONNREFUSED: return ErrorKind::refused;
+    case ECONNRESET:
+    case EPIPE:
+    case ECONNABORTED:
+    case ENETRESET: return ErrorKind::reset;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case EHOSTDOWN:
+    case EADDRNOTAVAIL: return ErrorKind::unreachable;
+    case ETIMEDOUT: return ErrorKind::timed_out;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+    case ENOBUFS:
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return ErrorKind::exhausted;
+    case ENOSYS:
+    case EOPNOTSUPP:
+    case EAFNOSUPPORT:
+    case EPROTONOSUPPORT: return ErrorKind::unsupported;
+    default: return ErrorKind::io;
   }
 }
 

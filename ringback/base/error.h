@@ -102,8 +102,8 @@ class Failure {
   // "Nothing failed"; only a place to assign to.
   Failure() noexcept = default;
   Failure(Cancelled cancelled) noexcept : reason_(cancelled.reason), tag_(Tag::cancelled) {}  // NOLINT: a value of it
-  Failure(Error error);          // NOLINT(google-explicit-constructor): is one
-  Failure(TimeoutError error);   // NOLINT(google-explicit-constructor): is one
+  Failure(Error error);         // NOLINT(google-explicit-constructor): is one
+  Failure(TimeoutError error);  // NOLINT(google-explicit-constructor): is one
   explicit Failure(std::exception_ptr exception) noexcept;
 
   // The exception being handled; call it inside a catch block only.

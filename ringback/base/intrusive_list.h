@@ -38,9 +38,7 @@ template <typename T, typename Tag = void>
 class IntrusiveList {
  public:
   IntrusiveList() noexcept { head_.previous_ = head_.next_ = &head_; }
-  ~IntrusiveList() {
-    head_.previous_ = head_.next_ = nullptr;
-  }
+  ~IntrusiveList() { head_.previous_ = head_.next_ = nullptr; }
   IntrusiveList(const IntrusiveList&) = delete;
   IntrusiveList& operator=(const IntrusiveList&) = delete;
 

@@ -26,7 +26,7 @@ class unique_function<R(Args...)> {
   template <typename F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, unique_function> &&
              std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-  unique_function(F&& callable) {  // NOLINT(google-explicit-constructor): as std::function
+  unique_function(F&& callable) {      // NOLINT(google-explicit-constructor): as std::function
     using Callable = std::decay_t<F>;  // A function is held as a pointer to it.
     if constexpr (fits<Callable>) {
       ::new (static_cast<void*>(storage_)) Callable(std::forward<F>(callable));
@@ -60,8 +60,8 @@ class unique_function<R(Args...)> {
   static constexpr std::size_t kInPlaceBytes = 4 * sizeof(void*);
 
   template <typename F>
-  static constexpr bool fits = sizeof(F) <= kInPlaceBytes && alignof(F) <= alignof(void*) &&
-                               std::is_nothrow_move_constructible_v<F>;
+  static constexpr bool fits =
+      sizeof(F) <= kInPlaceBytes && alignof(F) <= alignof(void*) && std::is_nothrow_move_constructible_v<F>;
 
   struct Table {
     R (*call)(void* storage, Args&&... args);
@@ -70,24 +70,30 @@ class unique_function<R(Args...)> {
   };
 
   template <typename F>
-  static F& in_place(void* storage) noexcept { return *std::launder(static_cast<F*>(storage)); }
+  static F& in_place(void* storage) noexcept {
+    return *std::launder(static_cast<F*>(storage));
+  }
   template <typename F>
-  static F*& on_heap(void* storage) noexcept { return *std::launder(static_cast<F**>(storage)); }
+  static F*& on_heap(void* storage) noexcept {
+    return *std::launder(static_cast<F**>(storage));
+  }
 
   template <typename F>
-  static constexpr Table kInPlace{
-      [](void* storage, Args&&... args) -> R { return static_cast<R>(in_place<F>(storage)(std::forward<Args>(args)...)); },
-      [](void* from, void* to) noexcept {
-        ::new (to) F(std::move(in_place<F>(from)));
-        in_place<F>(from).~F();
-      },
-      [](void* storage) noexcept { in_place<F>(storage).~F(); }};
+  static constexpr Table kInPlace{[](void* storage, Args&&... args) -> R {
+                                    return static_cast<R>(in_place<F>(storage)(std::forward<Args>(args)...));
+                                  },
+                                  [](void* from, void* to) noexcept {
+                                    ::new (to) F(std::move(in_place<F>(from)));
+                                    in_place<F>(from).~F();
+                                  },
+                                  [](void* storage) noexcept { in_place<F>(storage).~F(); }};
 
   template <typename F>
-  static constexpr Table kOnHeap{
-      [](void* storage, Args&&... args) -> R { return static_cast<R>((*on_heap<F>(storage))(std::forward<Args>(args)...)); },
-      [](void* from, void* to) noexcept { ::new (to) F*(on_heap<F>(from)); },
-      [](void* storage) noexcept { delete on_heap<F>(storage); }};
+  static constexpr Table kOnHeap{[](void* storage, Args&&... args) -> R {
+                                   return static_cast<R>((*on_heap<F>(storage))(std::forward<Args>(args)...));
+                                 },
+                                 [](void* from, void* to) noexcept { ::new (to) F*(on_heap<F>(from)); },
+                                 [](void* storage) noexcept { delete on_heap<F>(storage); }};
 
   void reset() noexcept {
     if (table_ != nullptr) std::exchange(table_, nullptr)->destroy(storage_);

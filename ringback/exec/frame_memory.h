@@ -33,9 +33,9 @@ namespace ringback {
 #else
 #define RINGBACK_HAS_FEATURE(feature) 0
 #endif
-#if !defined(RINGBACK_FRAME_POOL_ALWAYS) &&                           \
-    (defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
-     RINGBACK_HAS_FEATURE(address_sanitizer) || RINGBACK_HAS_FEATURE(thread_sanitizer))
+#if !defined(RINGBACK_FRAME_POOL_ALWAYS) &&                                                                      \
+    (defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || RINGBACK_HAS_FEATURE(address_sanitizer) || \
+     RINGBACK_HAS_FEATURE(thread_sanitizer))
 inline constexpr bool kFramesArePooled = false;
 #else
 inline constexpr bool kFramesArePooled = true;
@@ -80,10 +80,12 @@ void shrink_frames() noexcept;
 inline void* allocate_frame(std::size_t bytes) {
   if constexpr (!kFramesArePooled) return ::operator new(bytes);
   const std::size_t units = (bytes + internal::kFrameUnitBytes - 1) / internal::kFrameUnitBytes;
-  if (units > internal::kFrameUnitsMax) [[unlikely]] return ::operator new(bytes);
+  if (units > internal::kFrameUnitsMax) [[unlikely]]
+    return ::operator new(bytes);
   internal::FrameCache& cache = internal::frame_cache;
   internal::FreeFrame* const frame = cache.free[units];
-  if (frame == nullptr) [[unlikely]] return internal::refill_frames(units);
+  if (frame == nullptr) [[unlikely]]
+    return internal::refill_frames(units);
   cache.free[units] = frame->next;
   cache.units -= units;
   return frame;
@@ -93,11 +95,13 @@ inline void* allocate_frame(std::size_t bytes) {
 inline void free_frame(void* memory, std::size_t bytes) noexcept {
   if constexpr (!kFramesArePooled) return ::operator delete(memory, bytes);
   const std::size_t units = (bytes + internal::kFrameUnitBytes - 1) / internal::kFrameUnitBytes;
-  if (units > internal::kFrameUnitsMax) [[unlikely]] return ::operator delete(memory, bytes);
+  if (units > internal::kFrameUnitsMax) [[unlikely]]
+    return ::operator delete(memory, bytes);
   internal::FrameCache& cache = internal::frame_cache;
   cache.free[units] = ::new (memory) internal::FreeFrame{cache.free[units]};
   cache.units += units;
-  if (cache.units > cache.units_max) [[unlikely]] internal::shrink_frames();
+  if (cache.units > cache.units_max) [[unlikely]]
+    internal::shrink_frames();
 }
 
 }  // namespace ringback

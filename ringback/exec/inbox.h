@@ -33,7 +33,8 @@ class BasicInbox {
 
   // Owner: appends what has come, oldest first, to `into`.
   void take(JobQueue& into) noexcept {
-    if (top_.load(std::memory_order_relaxed) != nullptr) [[unlikely]] take_all(into);
+    if (top_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
+      take_all(into);
   }
   [[gnu::noinline]] void take_all(JobQueue& into) noexcept {
     Job* newest = top_.exchange(nullptr, std::memory_order_acquire);

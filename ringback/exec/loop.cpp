@@ -173,7 +173,8 @@ void Loop::look(Deadline until) {
     Deadline wait_until = timers_.earliest_to_wait_for();
     if (until < wait_until) wait_until = until;
     // Both are set before the nudge: either it saw us asleep, or we see them here.
-    if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst)) wait_until = Deadline::at(TimePoint::min());
+    if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst))
+      wait_until = Deadline::at(TimePoint::min());
     Hooks* const listener = current_hooks();
     if (listener != nullptr) listener->sleep_begins(*this);
     driver_->poll(wait_until);

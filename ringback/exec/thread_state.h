@@ -45,7 +45,8 @@ void run_job_told(Job& job, Hooks& hooks) noexcept;
 
 // What executors call.
 inline void run_job(Job& job) noexcept {
-  if (Hooks* listener = hooks.load(std::memory_order_relaxed)) [[unlikely]] return run_job_told(job, *listener);
+  if (Hooks* listener = hooks.load(std::memory_order_relaxed)) [[unlikely]]
+    return run_job_told(job, *listener);
   run_job_here(job);
 }
 

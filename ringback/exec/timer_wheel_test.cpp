@@ -148,8 +148,8 @@ TEST(TimerWheel, what_has_expired_is_a_plain_job_while_others_are_removed_and_ad
   JobQueue jobs;
   wheel.expire(kStart + milliseconds(1), jobs);
   ASSERT_EQ(jobs.pop(), &a);
-  wheel.remove(c);                                  // in the very slot that is being expired
-  wheel.add(a, kStart + milliseconds(1));           // again, into it
+  wheel.remove(c);                         // in the very slot that is being expired
+  wheel.add(a, kStart + milliseconds(1));  // again, into it
   wheel.add(c, kStart + milliseconds(1));
   EXPECT_EQ(numbers(jobs), Numbers{2});
   EXPECT_EQ(wheel.earliest(), Deadline::at(kStart + milliseconds(1)));
