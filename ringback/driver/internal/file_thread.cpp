@@ -26,14 +26,16 @@ bool FileThread::start() noexcept {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  bool started = false;
   try {
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "ringback-files");
+    started = true;
   } catch (const std::system_error&) {
-    // The caller sees that there is no thread.
+    started = false;  // The system gives no more threads.
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread_.joinable();
+  return started;
 }
 
 int FileThread::push(Request& request) noexcept {
