@@ -52,6 +52,53 @@ Task<> gets_nothing(Op op) {
   EXPECT_FALSE(ended.ok());
 }
 
+template <typename Op>
+Task<> gets_nothing_past_the_deadline(Op op) {
+  auto ended = co_await outcome(timeout(0ms, Losing<Op>(std::move(op))));
+  EXPECT_FALSE(ended.ok());
+}
+
+TEST_P(Loser, contract_19_takes_nothing_past_the_deadline_either) {
+  Semaphore semaphore(1);
+  here(gets_nothing_past_the_deadline(semaphore.acquire()));
+  EXPECT_EQ(semaphore.available(), 1u);
+  Event event;
+  event.set();
+  here(gets_nothing_past_the_deadline(event.wait()));
+  Queue<int> queue(1);
+  EXPECT_TRUE(queue.try_put(1));
+  here(gets_nothing_past_the_deadline(queue.get()));
+  EXPECT_EQ(queue.size(), 1u);
+}
+
+// Tells whether it may take without asking; what decides which way the operations above go.
+class AsksWhether {
+ public:
+  using value_type = bool;
+  bool begin(Waiter& waiter) noexcept {
+    is_free_ = waiter.context().takes_freely();
+    return true;
+  }
+  Outcome<bool> take() { return is_free_; }
+
+ private:
+  bool is_free_ = false;
+};
+Task<bool> asks() {
+  const bool is_free = co_await AsksWhether();
+  co_return is_free;
+}
+Task<> ask_everywhere() {
+  const bool alone = co_await timeout(1s, asks());
+  auto raced = co_await race(AsksWhether(), sleep(1h));
+  auto raced_below = co_await race(timeout(1s, shield(AsksWhether())), sleep(1h));
+  EXPECT_TRUE(alone);
+  EXPECT_FALSE(std::get<0>(raced));
+  EXPECT_FALSE(std::get<0>(raced_below));
+}
+
+TEST_P(Loser, contract_19_in_a_race_however_deep_an_operation_asks_before_it_takes) { here(ask_everywhere()); }
+
 TEST_P(Loser, contract_19_takes_nothing_of_what_is_there) {
   Semaphore semaphore(1);
   here(gets_nothing(semaphore.acquire()));

@@ -9,7 +9,8 @@
 //
 // Lost means that another operation of the same race has won: this one must not take anything any
 // more, so it leaves the line, and those behind it go on without it. That other operation's end
-// cancels it. Because a winner never gives its claim back, a lost leaf can stay lost.
+// cancels it. Lost is for ever: a claim is given back only where a race further out has been decided
+// against all of this one.
 //
 // Whoever gives does so under the lock, to the front only, and hands over completely: nobody who
 // comes later can find it again (no barging). A cancellation that comes after that finds `given` and
