@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -30,12 +31,19 @@ class Chunk {
   Chunk(std::byte* bytes, std::size_t size, ChunkOwner& owner) noexcept
       : memory_(bytes), data_(bytes), size_(size), owner_(&owner) {}
 
-  // A copy of `bytes` on the heap.
-  static Chunk copy_of(std::span<const std::byte> bytes) {
+  // A copy of `bytes` on the heap; empty where there is no memory for it.
+  static Chunk try_copy_of(std::span<const std::byte> bytes) noexcept {
     Chunk chunk;
-    chunk.memory_ = chunk.data_ = new std::byte[bytes.size()];
+    chunk.memory_ = chunk.data_ = new (std::nothrow) std::byte[bytes.size()];
+    if (chunk.memory_ == nullptr) return chunk;
     chunk.size_ = bytes.size();
     if (!bytes.empty()) std::memcpy(chunk.data_, bytes.data(), bytes.size());
+    return chunk;
+  }
+  // The same. Errors: std::bad_alloc.
+  static Chunk copy_of(std::span<const std::byte> bytes) {
+    Chunk chunk = try_copy_of(bytes);
+    if (chunk.memory_ == nullptr) throw std::bad_alloc();
     return chunk;
   }
 

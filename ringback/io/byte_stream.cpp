@@ -1,20 +1,43 @@
 #include "ringback/io/byte_stream.h"
 
 namespace ringback {
+namespace {
+
+// Stands where a stream could not make its operation.
+class NotMade final : public StreamOperation {
+ public:
+  explicit NotMade(Failure failure) noexcept : failure_(std::move(failure)) {}
+  bool begin(Waiter&) noexcept override { return true; }
+  Outcome<std::size_t> take_size() override { return failure_; }
+  Outcome<Chunk> take_chunk() override { return failure_; }
+
+ private:
+  Failure failure_;
+};
+
+// Makes an operation in `place` and begins it.
+template <typename Make>
+bool begin_made(StreamPlace& place, Waiter& waiter, Make&& make) noexcept {
+  try {
+    make();
+  } catch (...) {
+    place.emplace<NotMade>(Failure::from_current());
+  }
+  return place.operation().begin(waiter);
+}
+
+}  // namespace
 
 bool StreamRead::begin(Waiter& waiter) noexcept {
-  stream_->make_read(place_, into_);
-  return place_.operation().begin(waiter);
+  return begin_made(place_, waiter, [this] { stream_->make_read(place_, into_); });
 }
 
 bool StreamReadChunk::begin(Waiter& waiter) noexcept {
-  stream_->make_read_chunk(place_);
-  return place_.operation().begin(waiter);
+  return begin_made(place_, waiter, [this] { stream_->make_read_chunk(place_); });
 }
 
 bool StreamWriteSome::begin(Waiter& waiter) noexcept {
-  stream_->make_write(place_, from_);
-  return place_.operation().begin(waiter);
+  return begin_made(place_, waiter, [this] { stream_->make_write(place_, from_); });
 }
 
 bool StreamWrite::begin(Waiter& outer) noexcept {
@@ -31,8 +54,8 @@ bool StreamWrite::begin(Waiter& outer) noexcept {
 // True: all of it has ended. False: suspended in one write, and `this` may be gone.
 bool StreamWrite::write_on() noexcept {
   while (done_ < from_.size()) {
-    stream_->make_write(place_, from_.subspan(done_));
-    if (!place_.operation().begin(*this)) return false;
+    const bool ended = begin_made(place_, *this, [this] { stream_->make_write(place_, from_.subspan(done_)); });
+    if (!ended) return false;
     if (!take_step()) break;
   }
   return true;
@@ -40,12 +63,17 @@ bool StreamWrite::write_on() noexcept {
 
 // False: it failed.
 bool StreamWrite::take_step() noexcept {
-  Outcome<std::size_t> step = place_.operation().take_size();
-  if (!step.ok()) {
-    failure_ = std::move(step).failure();
+  try {
+    Outcome<std::size_t> step = place_.operation().take_size();
+    if (!step.ok()) {
+      failure_ = std::move(step).failure();
+      return false;
+    }
+    done_ += *step;
+  } catch (...) {
+    failure_ = Failure::from_current();
     return false;
   }
-  done_ += *step;
   if (progress_ != nullptr) progress_->bytes = done_;
   return true;
 }

@@ -9,7 +9,8 @@
 // Lifetime: a stream outlives the operations on it; a buffer belongs to the operation until it has
 // ended, cancelled or not.
 // Errors: reset where the connection broke, closed after close() here, timed_out, and what the kernel
-// says, each with its code and the peer.
+// says, each with its code and the peer. Without memory for a chunk that has come: exhausted, and the
+// chunk is lost.
 // Cancellation: read and write_some that were cancelled did not happen; what moves all of something
 // says by a Progress how far it came.
 // Cost: no allocation but for a chunk's bytes; the state of a request lives in the awaiting frame.

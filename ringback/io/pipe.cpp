@@ -39,7 +39,10 @@ class PipeRead final : public ReadyOperation, public StreamOperation {
     const ssize_t got = ::read(resource()->fd(), into.data(), std::min(into.size(), kTransferBytesMax));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     set_value(got < 0 ? -errno : static_cast<std::int32_t>(got));
-    if (takes_chunk_ && got > 0) chunk_ = Chunk::copy_of(into.first(static_cast<std::size_t>(got)));
+    if (takes_chunk_ && got > 0) {
+      chunk_ = Chunk::try_copy_of(into.first(static_cast<std::size_t>(got)));
+      if (chunk_.empty()) set_value(-ENOMEM);
+    }
     return true;
   }
 

@@ -47,15 +47,12 @@ void ChunkPool::detach() noexcept {
 Chunk ChunkPool::take(std::uint32_t index, std::size_t size, bool& is_free) noexcept {
   is_free = false;
   if (lend(index, lent_max_)) return {buffer(index), size, *this};
-  try {
-    Chunk copy = Chunk::copy_of({buffer(index), size});
-    is_free = true;
-    return copy;
-  } catch (const std::bad_alloc&) {
-    // The bytes are no longer in the socket: rather run out of buffers than lose them.
-    lend(index, count_);
-    return {buffer(index), size, *this};
-  }
+  Chunk copy = Chunk::try_copy_of({buffer(index), size});
+  is_free = !copy.empty();
+  if (is_free) return copy;
+  // The bytes are no longer in the socket: rather run out of buffers than lose them.
+  lend(index, count_);
+  return {buffer(index), size, *this};
 }
 
 bool ChunkPool::lend(std::uint32_t index, std::uint32_t lent_max) noexcept {

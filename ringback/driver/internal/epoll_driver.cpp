@@ -320,11 +320,8 @@ bool EpollDriver::receive_chunk(const Request& request, Result& result) noexcept
   words.length = static_cast<std::uint32_t>(scratch_.size());
   if (try_now(words, result.value) != Tried::done) return false;
   if (result.value <= 0) return true;
-  try {
-    result.chunk = Chunk::copy_of({scratch_.data(), static_cast<std::size_t>(result.value)});
-  } catch (const std::bad_alloc&) {
-    result.value = -ENOMEM;
-  }
+  result.chunk = Chunk::try_copy_of({scratch_.data(), static_cast<std::size_t>(result.value)});
+  if (result.chunk.empty()) result.value = -ENOMEM;
   return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <new>
 #include <system_error>
 
 #include "ringback/driver/internal/system_call.h"
@@ -20,26 +21,29 @@ FileThread::~FileThread() {
   thread_.join();
 }
 
-bool FileThread::start() noexcept {
+int FileThread::start() noexcept {
   // The program's signal handlers run on the program's threads.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  bool started = false;
+  int code = 0;
   try {
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "ringback-files");
-    started = true;
+  } catch (const std::bad_alloc&) {
+    code = -ENOMEM;
   } catch (const std::system_error&) {
-    started = false;  // The system gives no more threads.
+    code = -EAGAIN;  // The system gives no more threads.
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started;
+  return code;
 }
 
 int FileThread::push(Request& request) noexcept {
-  if (!thread_.joinable() && !start()) return -EAGAIN;
+  if (!thread_.joinable()) {
+    if (const int code = start(); code < 0) return code;
+  }
   {
     std::lock_guard hold(lock_);
     waiting_.push_back(request);

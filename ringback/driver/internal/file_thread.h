@@ -32,7 +32,7 @@ class FileThread {
   void take_finished(RequestList& into) noexcept;
 
  private:
-  bool start() noexcept;
+  int start() noexcept;  // 0 or a negative errno
   void run() noexcept;
 
   WakeSignal& signal_;

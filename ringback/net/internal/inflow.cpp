@@ -74,7 +74,7 @@ Inflow::Look Inflow::look(InflowOperation& operation) noexcept {
 Inflow::Look Inflow::park(InflowOperation& operation) noexcept {
   const auto parked = operation.suspend([this, &operation]() noexcept {
     std::lock_guard guard(lock_);
-    if (first_item_ != items_.size()) return false;
+    if (has_item()) return false;
     if (armed_on_ == nullptr && !(operation.may_arm() && arm(operation))) return false;
     if (!armed_on_->is_current()) ask_release();
     operation.is_parked_ = true;
@@ -96,7 +96,12 @@ bool Inflow::withdraw(InflowOperation& operation) noexcept {
 
 // Under lock_.
 bool Inflow::take_first(InflowOperation& operation) noexcept {
-  if (first_item_ == items_.size()) return false;
+  if (first_item_ == items_.size()) {
+    if (!std::exchange(has_lost_, false)) return false;
+    Result lost{-ENOMEM, false, {}};
+    operation.take_item(lost);
+    return true;
+  }
   if (!operation.take_item(items_[first_item_])) return true;
   items_[first_item_] = Result();
   if (++first_item_ == items_.size()) {
@@ -180,7 +185,7 @@ void Inflow::take_in(Result result) noexcept {
     } else if (items_.size() - first_item_ >= kItemsMost) {
       disarm_locked();
     }
-    if (is_last || first_item_ != items_.size()) woken = std::exchange(waiting_, nullptr);
+    if (is_last || has_item()) woken = std::exchange(waiting_, nullptr);
   }
   if (woken != nullptr) woken->deliver_ended();
   if (!is_last) return;
@@ -191,8 +196,17 @@ void Inflow::take_in(Result result) noexcept {
 // Under lock_. Nobody waits: copied, so that buffers the driver lends go back and serve others.
 void Inflow::keep_item(Result&& result) noexcept {
   if (is_about_request(result.value)) return;
-  if (waiting_ == nullptr && !result.chunk.empty()) result.chunk = Chunk::copy_of(result.chunk.bytes());
-  items_.push_back(std::move(result));
+  if (waiting_ == nullptr && !result.chunk.empty()) {
+    Chunk copy = Chunk::try_copy_of(result.chunk.bytes());
+    if (!copy.empty()) result.chunk = std::move(copy);
+  }
+  try {
+    items_.push_back(std::move(result));
+  } catch (const std::bad_alloc&) {
+    // Said to the next who asks, after what came before it.
+    if (armed_.words.code == RequestWords::Code::accept_many) const Descriptor lost(result.value);
+    has_lost_ = true;
+  }
 }
 
 }  // namespace ringback::internal

@@ -5,7 +5,7 @@
 // accept_many); everywhere else each operation makes a request of its own, so nothing stays armed between calls.
 //
 // Protocol. Everything below the line "guarded" is guarded by lock_, which comes after a context's.
-//   items_      results that came and were not asked for yet, oldest first
+//   items_      results that came and were not asked for yet, oldest first; has_lost_ is an error after them
 //   waiting_    the operation that waits for the armed request; whoever takes it out posts it home
 //   armed_on_   the Loop whose driver has armed_; null: nobody. Set when it is armed, on that Loop's
 //               thread; cleared there by the last result. Not null keeps the Loop from ending run().
@@ -108,6 +108,7 @@ class Inflow {
   Look look(InflowOperation& operation) noexcept;
   Look park(InflowOperation& operation) noexcept;
   bool withdraw(InflowOperation& operation) noexcept;
+  bool has_item() const noexcept { return first_item_ != items_.size() || has_lost_; }
   bool take_first(InflowOperation& operation) noexcept;
   bool arm(InflowOperation& operation) noexcept;
   void disarm() noexcept;
@@ -128,6 +129,7 @@ class Inflow {
   // Guarded.
   std::vector<Result> items_;
   std::size_t first_item_ = 0;
+  bool has_lost_ = false;  // an item came after items_ for which there was no memory
   InflowOperation* waiting_ = nullptr;
   Loop* armed_on_ = nullptr;
   bool is_disarming_ = false;

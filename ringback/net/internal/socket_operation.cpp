@@ -74,7 +74,10 @@ bool SocketReceiveChunk::try_now() noexcept {
   const ssize_t got = ::recv(resource()->fd(), own, sizeof own, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   set_value(got < 0 ? -errno : static_cast<std::int32_t>(got));
-  if (got > 0) chunk_ = Chunk::copy_of({own, static_cast<std::size_t>(got)});
+  if (got > 0) {
+    chunk_ = Chunk::try_copy_of({own, static_cast<std::size_t>(got)});
+    if (chunk_.empty()) set_value(-ENOMEM);
+  }
   return true;
 }
 
