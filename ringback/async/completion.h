@@ -117,7 +117,11 @@ class CompletionState final : public CompletionCore {
 
  private:
   void store_broken() noexcept override {
-    outcome_.emplace(Failure(Error(ErrorKind::aborted, "completion", "the last Completer went without completing")));
+    try {
+      outcome_.emplace(Failure(Error(ErrorKind::aborted, "completion", "the last Completer went without completing")));
+    } catch (...) {
+      outcome_.emplace(Failure::from_current());
+    }
   }
 
   std::optional<Outcome<T>> outcome_;

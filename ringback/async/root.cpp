@@ -41,15 +41,19 @@ void Root::start() {
 void Root::hand_over() {
   add_reference();  // The executor's own; dropped at the end.
   home_.adopt(*this);
-  // Made once: a copy costs no allocation, and starting is what programs do all day.
-  static const Error kRefused(ErrorKind::overloaded, "start", "the executor takes no more work");
-  Error refused = kRefused;
-  if (home_.try_post_new(start_job_, &refused)) return;
-  home_.release(*this);
-  drop_reference();
-  refuse();  // The caller is told by the error.
-  if (link_.is_attached()) link_.detach();
-  throw refused;
+  try {
+    // Made once: a copy costs no allocation, and starting is what programs do all day.
+    static const Error kRefused(ErrorKind::overloaded, "start", "the executor takes no more work");
+    Error refused = kRefused;
+    if (home_.try_post_new(start_job_, &refused)) return;
+    throw refused;
+  } catch (...) {  // Refused, or without the memory to say why.
+    home_.release(*this);
+    drop_reference();
+    refuse();  // The caller is told by the error.
+    if (link_.is_attached()) link_.detach();
+    throw;
+  }
 }
 
 bool Root::run_here_if_queued() noexcept {

@@ -7,8 +7,16 @@
 namespace ringback {
 namespace {
 
+std::string text_of(const Failure& failure) noexcept {
+  try {
+    return failure.exists() ? failure.describe() : std::string();
+  } catch (...) {
+    return "no memory";  // Short enough to need none.
+  }
+}
+
 void write_to_stderr(const Unhandled& unhandled) noexcept {
-  const std::string failure = unhandled.failure.exists() ? unhandled.failure.describe() : std::string();
+  const std::string failure = text_of(unhandled.failure);
   std::fprintf(stderr, "ringback: %.*s\n%s%s%s  created at %s:%u in %s\n", static_cast<int>(unhandled.what.size()),
                unhandled.what.data(), failure.empty() ? "" : "  ", failure.c_str(), failure.empty() ? "" : "\n",
                unhandled.place.file_name(), static_cast<unsigned>(unhandled.place.line()),

@@ -86,13 +86,17 @@ void Executor::cancel_owned_not_begun(Reason reason) noexcept {
 }
 
 void Executor::name_stuck_work() noexcept {
-  std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
-  for_each_owned([&text](OwnedWork& work) {
-    const std::source_location place = work.place();
-    text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
-    text.append(" in ").append(place.function_name()).append("\n");
-  });
-  std::fputs(text.c_str(), stderr);
+  try {
+    std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
+    for_each_owned([&text](OwnedWork& work) {
+      const std::source_location place = work.place();
+      text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
+      text.append(" in ").append(place.function_name()).append("\n");
+    });
+    std::fputs(text.c_str(), stderr);
+  } catch (const std::bad_alloc&) {
+    std::fputs("ringback: shutdown is waiting for work that does not end, and there is no memory to name it\n", stderr);
+  }
 }
 
 }  // namespace ringback
