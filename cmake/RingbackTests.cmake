@@ -65,3 +65,12 @@ endforeach()
 
 ringback_glob(cross_tests "tests/*_test.cpp")
 ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
+
+# What goes wrong, and how it is told. Tests whose allocations fail have a program of their own: it
+# replaces operator new.
+ringback_glob(fault_tests "tests/faults/*_test.cpp")
+list(FILTER fault_tests EXCLUDE REGEX "/allocation_test\\.cpp$")
+ringback_add_tests(faults SOURCES ${fault_tests} LIBRARIES ringback)
+ringback_add_tests(allocation
+  SOURCES ${PROJECT_SOURCE_DIR}/tests/faults/allocation_test.cpp ${PROJECT_SOURCE_DIR}/tests/faults/failing_allocation.cpp
+  LIBRARIES ringback)
