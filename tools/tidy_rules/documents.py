@@ -30,8 +30,15 @@ def check(tree):
     yield from layer_readmes(tree)
 
 
+def without_code(text):
+    """The text with blanks for what stands in fences and code marks: `[](int) {}` is no link."""
+    for code in (_FENCE, _CODE):
+        text = code.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    return text
+
+
 def links(tree, file):
-    for match in _LINK.finditer(file.text):
+    for match in _LINK.finditer(without_code(file.text)):
         target = match.group(1)
         if re.match(r"[a-z]+:", target):
             continue

@@ -70,6 +70,8 @@ class Tree:
             ignored = IGNORED_FOLDERS | (IGNORED_AT_ROOT if here == "." else set())
             subfolders[:] = [name for name in subfolders if name not in ignored]
             for name in names:
+                if name in IGNORED_FOLDERS:  # .git is a file where the tree is a second one of its repository
+                    continue
                 try:
                     with open(os.path.join(folder, name), encoding="utf-8") as file:
                         texts[os.path.normpath(os.path.join(here, name))] = file.read()
