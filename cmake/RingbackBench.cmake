@@ -1,9 +1,28 @@
-# The programs behind ./dev bench.
+# The programs behind ./dev bench, but for the peers: those are a project of their own, bench/peers.
 
-ringback_glob(bench_sources "bench/*.cpp")
-foreach(source IN LISTS bench_sources)
-  get_filename_component(name "${source}" NAME_WE)
-  add_executable(bench_${name} EXCLUDE_FROM_ALL "${source}")
+# ringback_bench_program(<name> <file>...)
+function(ringback_bench_program name)
+  add_executable(bench_${name} ${ARGN})
   ringback_own_target(bench_${name})
-  target_link_libraries(bench_${name} PRIVATE ringback)
-endforeach()
+  target_include_directories(bench_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(bench_${name} PRIVATE ringback Liburing::Liburing)
+endfunction()
+
+ringback_bench_program(cost bench/cost.cpp)
+set_target_properties(bench_cost PROPERTIES EXCLUDE_FROM_ALL TRUE)
+
+ringback_glob(bench_ours "bench/ringback/*.cpp")
+ringback_bench_program(ringback bench/program.cpp ${bench_ours})
+
+# What the same work costs with no runtime at all.
+ringback_glob(bench_floor "bench/floor/*.cpp")
+ringback_bench_program(floor bench/program.cpp ${bench_floor})
+
+# A little of each workload, with its result checked, so that the programs do not rot.
+if(RINGBACK_BUILD_TESTS)
+  foreach(name IN ITEMS ringback floor)
+    add_test(NAME bench/${name}
+      COMMAND "${PROJECT_SOURCE_DIR}/tools/bench_smoke" "$<TARGET_FILE:bench_${name}>")
+    set_tests_properties(bench/${name} PROPERTIES LABELS bench TIMEOUT 60)
+  endforeach()
+endif()

@@ -1,0 +1,103 @@
+"""What is measured, how much of it, and how far it is to come."""
+
+from dataclasses import dataclass
+
+
+def sum_below(count):
+    return count * (count - 1) // 2
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`most` times what `peer` takes in the same run; "best" is the best peer."""
+
+    most: float
+    peer: str
+
+    def __str__(self):
+        return f"{self.most:g} x {self.peer}"
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    says: str  # one operation of it
+    count: int
+    unit: str = "ns"  # of one operation; "ms": of the whole
+    metric: str = "cpu"  # which time: of the processors ("cpu") or of the clock ("wall")
+    cores: int = 1  # that every program is given
+    bar: Bar | None = None
+    checksum: object = sum_below  # of the count
+    kind: str = "program"  # or "server": see servers.py
+    connections: int = 0
+    small: float = 0.1  # of the count, for programs that are slow by nature
+
+    @property
+    def rounds(self):
+        return 10 if self.bar and 1 / 1.2 <= self.bar.most <= 1.2 else 5
+
+    def value(self, report):
+        """What one run took, in the unit."""
+        time = report[f"{self.metric}_ns"]
+        if self.unit == "ms":
+            return time / 1e6
+        return time / report["operations"] / {"ns": 1, "us": 1000}[self.unit]
+
+
+M = 1_000_000
+LOCAL = [
+    Workload("spawn", "a child begun in a scope and joined with it, 64 at a time", 64 * 30_000, bar=Bar(0.25, "tokio")),
+    Workload("spawn_future", "work begun, and its value awaited at once", M, bar=Bar(0.45, "tokio")),
+    Workload("yield", "a task lets three others go first", 2 * M, bar=Bar(0.5, "asio"), checksum=lambda n: n),
+    Workload(
+        "ping_pong",
+        "a message between two tasks, by queues of 1",
+        M,
+        bar=Bar(0.35, "tokio"),
+        checksum=lambda n: sum_below(n // 2),
+    ),
+    Workload("queue", "an item between two tasks of one thread, by a queue of 64", 2 * M, bar=Bar(0.45, "go")),
+    Workload(
+        "queue_threads",
+        "an item between two threads, each with a loop, by a queue of 64",
+        M,
+        metric="wall",
+        cores=2,
+        bar=Bar(0.6, "go"),
+    ),
+    Workload("sleepers", "10^6 tasks asleep for 100 ms", M, unit="ms", metric="wall", bar=Bar(0.8, "asio")),
+    Workload(
+        "sleepers_spread", "10^6 tasks asleep for 50 to 150 ms", M, unit="ms", metric="wall", bar=Bar(0.65, "asio")
+    ),
+    Workload(
+        "pool_inside",
+        "an empty job for two workers, from one of them",
+        M,
+        metric="wall",
+        cores=2,
+        bar=Bar(1.0, "go"),
+        checksum=lambda n: n,
+    ),
+    Workload(
+        "pool_outside",
+        "an empty job for two workers, from another thread",
+        M,
+        metric="wall",
+        cores=2,
+        bar=Bar(1.0, "onetbb"),
+        checksum=lambda n: n,
+    ),
+    Workload(
+        "pool_round_trip", "from a task to a worker and back", 20_000, unit="us", metric="wall", cores=2, small=1.0
+    ),
+]
+
+ALL = LOCAL
+
+
+def named(names):
+    """Those whose names are, or begin with, one of `names`; all where there are none."""
+    for name in names:
+        if not any(each.name.startswith(name) for each in ALL):
+            raise SystemExit(f"bench: no workload '{name}'; there are: {' '.join(each.name for each in ALL)}")
+    return [each for each in ALL if not names or any(each.name.startswith(name) for name in names)]
