@@ -5,7 +5,8 @@
 namespace ringback {
 
 void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
-  parent_ = first_child_ = next_ = previous_ = nullptr;
+  parent_ = first_child_ = next_ = nullptr;
+  link_ = nullptr;
   waiting_on_ = nullptr;
   executor_ = &executor;
   state_.store(traits | (executor.is_concurrent() ? kConcurrent : 0), std::memory_order_relaxed);
@@ -17,8 +18,11 @@ void Context::begin_child_shared(Context& parent, std::uint32_t traits) noexcept
 }
 
 void Context::end_shared() noexcept {
-  const Locked locked(*parent_);
-  end_locked();
+  {
+    const Locked locked(*parent_);
+    end_locked();
+  }
+  parent_ = nullptr;
 }
 
 // Under lock_. False: nothing new, and so nothing new below.

@@ -24,11 +24,14 @@
 namespace ringback {
 
 class Leaf;
+class ContextFlags;
 
 class Context {
  public:
   // Nothing is set before one of the begins: contexts lie in operations that may never be begun.
   Context() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  // The same and begin_child_locked().
+  Context(Context& parent, ContextFlags parents) noexcept;
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -54,8 +57,15 @@ class Context {
     if (is_concurrent()) [[unlikely]]
       return end_shared();
     end_locked();
+    parent_ = nullptr;
   }
-  void end_locked() noexcept;
+  // The same where the caller holds the parent's lock; not to be ended again.
+  void end_locked() noexcept {
+    Context** const link = link_;
+    Context* const next = next_;
+    *link = next;
+    if (next != nullptr) next->link_ = link;
+  }
 
   Executor& executor() const noexcept { return *executor_; }
   Context* parent() const noexcept { return parent_; }
@@ -96,8 +106,13 @@ class Context {
     const Locked locked(*this);
     waiting_on_ = nullptr;
   }
+  // The same in a job of a confined executor.
+  void unpark_confined() noexcept { waiting_on_ = nullptr; }
   // What this context is suspended in; for dumps, under lock() on a Pool.
   const Leaf* waiting_on() const noexcept { return waiting_on_; }
+
+  // What a child inherits, read once.
+  ContextFlags inherited() const noexcept;
 
   // True where several threads may work on this tree.
   bool is_concurrent() const noexcept { return (flags() & kConcurrent) != 0; }
@@ -134,6 +149,13 @@ class Context {
   static constexpr std::uint32_t kReasonShift = 8;
   static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | raced | (0xffu << kReasonShift);
 
+  friend class ContextFlags;
+
+  static constexpr std::uint32_t inheritable(std::uint32_t traits) noexcept {
+    return (traits & shielded) != 0 ? kConcurrent | raced : kInherited;
+  }
+  void link(Context& parent) noexcept;
+
   std::uint32_t flags() const noexcept { return state_.load(std::memory_order_relaxed); }
   // With the lock: out of line, so that the way without it needs no stack.
   void begin_child_shared(Context& parent, std::uint32_t traits) noexcept;
@@ -142,9 +164,9 @@ class Context {
   Context* mark_next(Context* candidate, Reason reason) noexcept;
 
   Context* parent_;
+  Context* next_;   // sibling, older
+  Context** link_;  // what points here: the younger sibling's next_, or the parent's first_child_
   Context* first_child_;
-  Context* next_;      // sibling, older
-  Context* previous_;  // sibling, younger; null for the parent's first
   Leaf* waiting_on_;
   Executor* executor_;
   std::atomic<std::uint32_t> state_;
@@ -152,22 +174,37 @@ class Context {
 };
 
 inline void Context::begin_child_locked(Context& parent, std::uint32_t traits) noexcept {
-  const std::uint32_t inherited = (traits & shielded) != 0 ? kConcurrent | raced : kInherited;
-  state_.store(traits | (parent.flags() & inherited), std::memory_order_relaxed);
+  state_.store(traits | (parent.flags() & inheritable(traits)), std::memory_order_relaxed);
+  link(parent);
+}
+
+// See Context::inherited().
+class ContextFlags {
+ public:
+  bool is_concurrent() const noexcept { return (bits_ & Context::kConcurrent) != 0; }
+
+ private:
+  friend class Context;
+  explicit ContextFlags(std::uint32_t bits) noexcept : bits_(bits) {}
+
+  const std::uint32_t bits_;
+};
+
+inline ContextFlags Context::inherited() const noexcept { return ContextFlags(flags()); }
+
+inline Context::Context(Context& parent, ContextFlags parents) noexcept : state_(parents.bits_ & inheritable(plain)) {
+  link(parent);
+}
+
+inline void Context::link(Context& parent) noexcept {
   parent_ = &parent;
   executor_ = parent.executor_;
   first_child_ = nullptr;
   waiting_on_ = nullptr;
-  previous_ = nullptr;
+  link_ = &parent.first_child_;
   next_ = parent.first_child_;
-  if (next_ != nullptr) next_->previous_ = this;
+  if (next_ != nullptr) next_->link_ = &next_;
   parent.first_child_ = this;
-}
-
-inline void Context::end_locked() noexcept {
-  if (next_ != nullptr) next_->previous_ = previous_;
-  (previous_ != nullptr ? previous_->next_ : parent_->first_child_) = next_;
-  parent_ = nullptr;
 }
 
 }  // namespace ringback

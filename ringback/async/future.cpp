@@ -1,5 +1,10 @@
 #include "ringback/async/future.h"
 
+#include <chrono>
+#include <thread>
+
+#include "ringback/exec/adaptive_spin.h"
+
 namespace ringback::internal {
 
 void DoneCallback::run() noexcept {
@@ -115,6 +120,7 @@ void FutureCore::set_done() noexcept {
     // Taken out one by one under the lock: a cancellation tells by is_linked() who delivers.
     while (WaitLeaf* leaf = waiters_.pop_front()) leaf->deliver();
   }
+  done_.notify_all();  // We are still here: the executor lets go of the work later.
   for (CallbackRunner* runner = first; runner != nullptr; runner = runner->next.get()) {
     if (!runner->activate()) continue;
     if (runner->executor() == &own && own.is_concurrent()) {
@@ -147,15 +153,26 @@ void FutureCore::add_callback(Executor* executor, unique_function<void()> call, 
   runner->post_drain();
 }
 
+// Without a loop: a thread that only waits for others needs no driver and no descriptors.
+void FutureCore::block() noexcept {
+  thread_local AdaptiveSpin spin;
+  static const bool has_cores = std::thread::hardware_concurrency() > 1;
+  const TimePoint since = std::chrono::steady_clock::now();
+  const bool spins = has_cores && spin.is_worthwhile();
+  for (unsigned round = 1; spins && !is_done(); ++round) {
+    cpu_pause();
+    if (round % 32 == 0 && std::chrono::steady_clock::now() - since > AdaptiveSpin::kMost) break;
+  }
+  done_.wait(false, std::memory_order_acquire);
+  spin.record(std::chrono::steady_clock::now() - since);
+}
+
 void block_for(FutureCore& future) {
   if (future.is_done()) return;
   Root& root = future.root();
   Executor* here = this_thread.executor;
   check_may_wait("Future::get");
-  if (here == nullptr) {
-    wait(DoneLeaf(future));
-    return;
-  }
+  if (here == nullptr) return future.block();
   if (here == &root.home() && root.run_here_if_queued() && future.is_done()) return;
   if (!here->begin_blocking()) {
     throw Error(
@@ -166,7 +183,7 @@ void block_for(FutureCore& future) {
     Executor& executor;
     ~EndBlocking() { executor.end_blocking(); }
   } end_blocking{*here};
-  wait(DoneLeaf(future));
+  future.block();
 }
 
 }  // namespace ringback::internal

@@ -73,6 +73,8 @@ class FutureCore {
   // Of work on an Inline, which may be gone with its thread.
   bool is_inline_work() const noexcept { return is_inline_work_; }
   void add_callback(Executor* executor, unique_function<void()> call, std::source_location place);
+  // Blocks the calling thread until it is done.
+  void block() noexcept;
   void look() noexcept { looked_at_.store(true, std::memory_order_relaxed); }
 
   virtual Root& root() noexcept = 0;
@@ -128,19 +130,6 @@ Outcome<T> moved_to_waiter(Outcome<T>& outcome) {
   }
   return std::move(outcome);
 }
-
-// A task that awaits only: what block_for() drives.
-class DoneLeaf final : public FutureCore::WaitLeaf {
- public:
-  using value_type = void;
-  explicit DoneLeaf(FutureCore& core) noexcept : WaitLeaf(core) {}
-  DoneLeaf(DoneLeaf&&) noexcept = default;
-  bool begin(Waiter& waiter) noexcept { return begin_wait(waiter); }
-  Outcome<void> take() noexcept {
-    if (was_cancelled()) return cancelled_failure();
-    return {};
-  }
-};
 
 // Blocks the calling thread until the future is done; see Future::get().
 void block_for(FutureCore& future);

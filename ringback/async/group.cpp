@@ -42,7 +42,6 @@ void Group::child_ended_shared(Context& child) noexcept {
 bool Group::begun() noexcept {
   context_.lock();
   const bool last = --pending_ == 0;
-  if (last) closed_ = true;
   context_.unlock();
   if (last) context_.end();
   return last;

@@ -40,6 +40,9 @@ class Group {
     return add_locked(child);
   }
 
+  // add(), but for the child's context, on a confined executor.
+  bool add_confined() noexcept { return add_locked(); }
+
   // No more starting for now. True: everything has ended already, the waiter is not told.
   // False: the waiter will be told, and the group may be gone.
   bool begun() noexcept;
@@ -48,6 +51,9 @@ class Group {
   void child_ended(Context& child) noexcept {
     if (context_.is_concurrent()) [[unlikely]]
       return child_ended_shared(child);
+    child_ended_confined(child);
+  }
+  void child_ended_confined(Context& child) noexcept {
     if (is_last(child)) [[unlikely]]
       tell_end();
   }
@@ -65,7 +71,8 @@ class Group {
 
  private:
   bool add_locked() noexcept {
-    if (closed_) return false;
+    if (pending_ == 0) [[unlikely]]
+      return false;
     ++pending_;
     return true;
   }
@@ -79,14 +86,13 @@ class Group {
   void child_ended_shared(Context& child) noexcept;
   bool is_last(Context& child) noexcept {
     child.end_locked();
-    return --pending_ == 0 && (closed_ = true);
+    return --pending_ == 0;
   }
   void tell_end() noexcept;
 
   Context context_;
   Waiter* waiter_ = nullptr;
-  std::uint32_t pending_ = 0;
-  bool closed_ = false;
+  std::uint32_t pending_ = 0;  // children, and the one who opened it until begun(); 0: closed
   Failure first_;
 };
 

@@ -64,8 +64,17 @@ class PostedLeaf : public Job, public Leaf {
   ~PostedLeaf() = default;
   PostedLeaf(PostedLeaf&&) noexcept = default;
 
-  // Threads: any; once. The waiter is told in a later job of its executor.
-  void deliver() noexcept { executor().post(*this); }
+  // Threads: any; once. The waiter is told in a later job of its executor: in the waiter's own where we
+  // are on its thread, so that it needs no second step.
+  void deliver() noexcept {
+    Context& context = waiter().context();
+    if (JobQueue* ready = context.executor().ready_here()) {
+      context.unpark_confined();
+      ready->push(waiter());
+    } else {
+      context.executor().post(*this);
+    }
+  }
 
   void run() noexcept override { finish(); }
 };

@@ -45,11 +45,9 @@ class Scope {
   // It takes its first step when this executor comes to it. Fails (shut_down) where the scope has
   // ended. Cost: the task's frame; one more for what is not a Task.
   template <typename T>
-  void spawn(Task<T> task) {
-    if (std::move(task).begin_in(group_)) return;
-    const internal::QuietDrop quiet;
-    const Task<T> dropped(std::move(task));
-    fail_closed();
+  [[gnu::always_inline]] void spawn(Task<T> task) {
+    if (auto* refused = std::move(task).begin_in(group_)) [[unlikely]]
+      refuse<T>(*refused);
   }
   template <typename F>
     requires(Operation<std::invoke_result_t<F&>>)
@@ -66,6 +64,11 @@ class Scope {
   bool is_cancelled() const noexcept { return group_.context().is_cancelled_or_expired(); }
 
  private:
+  template <typename T>
+  [[noreturn, gnu::cold, gnu::noinline]] static void refuse(typename Task<T>::promise_type& task) {
+    Task<T>::drop_unbegun(task);
+    fail_closed();
+  }
   [[noreturn]] static void fail_closed();
 
   internal::Group& group_;

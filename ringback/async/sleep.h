@@ -39,19 +39,23 @@ class [[nodiscard]] Yield {
   using value_type = void;
 
   bool begin(Waiter& waiter) noexcept {
-    waiter_ = &waiter;
-    const bool refused = refused_ = waiter.context().is_cancelled();
-    if (!refused) waiter.context().executor().post(waiter);  // On a Pool `this` may be gone now.
-    return refused;
+    Context& context = waiter.context();
+    if (context.is_cancelled()) [[unlikely]] {
+      reason_ = context.reason();
+      return refused_ = true;
+    }
+    context.executor().post_here(waiter);  // On a Pool `this` may be gone now.
+    return false;
   }
-  Outcome<void> take() noexcept {
-    if (refused_) return Failure(Cancelled{waiter_->context().reason()});
+  Outcome<void> take() const noexcept {
+    if (refused_) [[unlikely]]
+      return Failure(Cancelled{reason_});
     return {};
   }
 
  private:
-  Waiter* waiter_ = nullptr;
   bool refused_ = false;
+  Reason reason_{};
 };
 
 inline Yield yield() noexcept { return {}; }

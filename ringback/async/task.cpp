@@ -7,9 +7,9 @@
 namespace ringback::internal {
 
 void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
-  cleanup->earlier.reset(has_exits_ ? exits() : nullptr);
+  cleanup->earlier.reset((traits_ & kHasExits) != 0 ? exits() : nullptr);
   exits() = cleanup;
-  has_exits_ = true;
+  traits_ |= kHasExits;
 }
 
 bool TaskPromiseBase::refuse() noexcept {
@@ -20,14 +20,25 @@ bool TaskPromiseBase::refuse() noexcept {
 
 static_assert(std::is_trivially_destructible_v<Context>);
 
-void TaskPromiseBase::free_or_refuse(std::coroutine_handle<> self) noexcept {
-  if (phase_ == Phase::ended) return self.destroy();
+void TaskPromiseBase::refuse_queued() noexcept {
   refuse();
-  tell_end();
+  if (!is_scope_child()) return waiter_->complete();
+  tell_group();
 }
 
-void TaskPromiseBase::fail_in(Group& group) noexcept {
-  if (group.note(std::move(failure_), place_)) group.context().cancel(Reason::sibling_failed);
+bool TaskPromiseBase::begin_in_shared(Group& group) noexcept {
+  ::new (static_cast<void*>(&own_context_)) Context;
+  if (!group.add(own_context_)) return false;
+  begin_as_child(kScopeChild | kShared);
+  return true;
+}
+
+// The end of a scope's child, in every case.
+void TaskPromiseBase::tell_group() noexcept {
+  Group& group = Group::of(*own_context_.parent());
+  if (failure_.exists() && group.note(std::move(failure_), place_)) group.context().cancel(Reason::sibling_failed);
+  retire(*this);
+  group.child_ended(own_context_);
 }
 
 void TaskPromiseBase::report_dropped() noexcept {
@@ -51,8 +62,8 @@ Task<void> run_cleanups(std::unique_ptr<ExitCleanup> cleanup, std::vector<Failur
 // Waits for the clean-up in a shield of its own, then lets the task end.
 class ExitRunner final : public Waiter {
  public:
-  ExitRunner(TaskPromiseBase& task, std::unique_ptr<ExitCleanup> cleanup) noexcept
-      : task_(task), cleaning_(run_cleanups(std::move(cleanup), failures_)) {}
+  ExitRunner(TaskPromiseBase& task, std::coroutine_handle<> self, std::unique_ptr<ExitCleanup> cleanup) noexcept
+      : task_(task), self_(self), cleaning_(run_cleanups(std::move(cleanup), failures_)) {}
 
   void begin() noexcept {
     shield_.begin_child(task_.context(), Context::shielded);
@@ -65,14 +76,15 @@ class ExitRunner final : public Waiter {
 
  private:
   TaskPromiseBase& task_;
+  const std::coroutine_handle<> self_;
   std::vector<Failure> failures_;
   Context shield_;
   Task<void> cleaning_;
 };
 
-void TaskPromiseBase::run_exits() noexcept {
-  has_exits_ = false;
-  (new ExitRunner(*this, std::unique_ptr<ExitCleanup>(exits())))->begin();
+void TaskPromiseBase::run_exits(std::coroutine_handle<> self) noexcept {
+  traits_ &= static_cast<std::uint8_t>(~kHasExits);
+  (new ExitRunner(*this, self, std::unique_ptr<ExitCleanup>(exits())))->begin();
 }
 
 void TaskPromiseBase::take_exit_failure(Failure later) noexcept {
@@ -89,7 +101,7 @@ void ExitRunner::complete() noexcept {
   shield_.end();
   for (Failure& failure : failures_) task_.take_exit_failure(std::move(failure));
   retire(*this);
-  task_.end_task();
+  task_.end_task(self_);
 }
 
 }  // namespace ringback::internal

@@ -50,17 +50,30 @@ class TaskPromiseBase : public Waiter {
   std::source_location place() const noexcept { return place_; }
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
-  void end_task() noexcept {
-    if (has_exits_) [[unlikely]]
-      return run_exits();
+  // In a resumption: whoever resumed frees a scope's child afterwards.
+  [[gnu::always_inline]] void end_task(std::coroutine_handle<> self) noexcept {
+    const std::uint8_t traits = traits_;
+    if (traits == kScopeChild && !failure_.exists()) {
+      phase_ = Phase::ended;
+      this_thread.ended = self;
+      return Group::of(*own_context_.parent()).child_ended_confined(own_context_);
+    }
+    if ((traits & kHasExits) != 0) [[unlikely]]
+      return run_exits(self);
     phase_ = Phase::ended;
-    tell_end();
+    if (traits == 0) return waiter_->complete();
+    tell_group();
   }
 
  protected:
   enum class Phase : std::uint8_t { created, queued, running, ended };
 
-  explicit TaskPromiseBase(std::source_location place) noexcept : waiter_(nullptr), place_(place) {}
+  // What a task's end has to see to; none where it is awaited and has nothing to clean up.
+  static constexpr std::uint8_t kScopeChild = 1;  // its group, and freeing itself
+  static constexpr std::uint8_t kShared = 2;      // the group is on a concurrent executor
+  static constexpr std::uint8_t kHasExits = 4;
+
+  explicit TaskPromiseBase(std::source_location place) noexcept : place_(place) {}
   ~TaskPromiseBase() {}  // Nothing in the unions has anything to destroy.
 
   // The trampoline resumes `self` next; where something else is next already, or tasks have gone on
@@ -68,7 +81,7 @@ class TaskPromiseBase : public Waiter {
   void resume_soon(std::coroutine_handle<> self) noexcept {
     ThreadState& state = this_thread;
     if (state.next || ++state.at_once >= kAtOnceMost) {
-      context_->executor().post(*this);
+      context_->executor().post_here(*this);
       return;
     }
     state.context = context_;
@@ -95,31 +108,41 @@ class TaskPromiseBase : public Waiter {
 
   bool queue() noexcept {
     phase_ = Phase::queued;
-    context_->executor().post(*this);
+    context_->executor().post_here(*this);
     return false;
   }
 
   // The child's context lies in its own frame; the group is told of its end.
-  bool begin_in(Group& group) noexcept {
-    ::new (static_cast<void*>(&own_context_)) Context;
-    if (!group.add(own_context_)) [[unlikely]]
+  [[gnu::always_inline]] bool begin_in(Group& group) noexcept {
+    const ContextFlags inherited = group.context().inherited();
+    if (inherited.is_concurrent()) [[unlikely]]
+      return begin_in_shared(group);
+    if (!group.add_confined()) [[unlikely]]
       return false;
-    is_scope_child_ = true;
-    context_ = &own_context_;
-    phase_ = Phase::queued;
-    own_context_.executor().post(*this);
+    ::new (static_cast<void*>(&own_context_)) Context(group.context(), inherited);
+    begin_as_child(kScopeChild);
     return true;
   }
-  // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else to resume.
+  bool begin_in_shared(Group& group) noexcept;
+  void begin_as_child(std::uint8_t traits) noexcept {
+    traits_ = traits;
+    context_ = &own_context_;
+    phase_ = Phase::queued;
+    own_context_.executor().post_here(*this);
+  }
+  // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else on the stack, so
+  // it may resume right here.
   void run_task(std::coroutine_handle<> self) noexcept {
-    if (phase_ != Phase::running) {
-      if (phase_ == Phase::ended || context_->is_cancelled()) return free_or_refuse(self);
+    if (phase_ != Phase::running) [[unlikely]] {
+      if (phase_ == Phase::ended) return self.destroy();
+      if (context_->is_cancelled()) return refuse_queued();
       phase_ = Phase::running;
     }
     this_thread.context = context_;
-    this_thread.next = self;
+    self.resume();
+    this_thread.free_ended();
   }
-  void free_or_refuse(std::coroutine_handle<> self) noexcept;
+  void refuse_queued() noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
 
@@ -128,8 +151,9 @@ class TaskPromiseBase : public Waiter {
   template <typename>
   friend class TaskPromise;
 
-  // Clean-up registered with on_exit(), the last first. Only where has_exits_.
-  ExitCleanup*& exits() noexcept { return is_scope_child_ ? child_exits_ : awaited_exits_; }
+  // Clean-up registered with on_exit(), the last first. Only where kHasExits.
+  ExitCleanup*& exits() noexcept { return is_scope_child() ? child_exits_ : awaited_exits_; }
+  bool is_scope_child() const noexcept { return (traits_ & kScopeChild) != 0; }
 
   // A task is awaited (it has a waiter, and shares its context) or a scope's child (it has a context
   // of its own, and its group is told); each keeps its exits where it does not need the other word.
@@ -144,21 +168,30 @@ class TaskPromiseBase : public Waiter {
   std::source_location place_;
   [[no_unique_address]] Failure failure_;  // the flags lie in its padding
   Phase phase_ = Phase::created;
-  bool is_scope_child_ = false;
+  std::uint8_t traits_ = 0;
   bool has_value_ = false;
-  bool has_exits_ = false;
 
  private:
-  void run_exits() noexcept;
-  void tell_end() noexcept {
-    if (!is_scope_child_) return waiter_->complete();
-    Group& group = Group::of(*own_context_.parent());
-    if (failure_.exists()) [[unlikely]]
-      fail_in(group);
-    retire(*this);
-    group.child_ended(own_context_);
-  }
-  void fail_in(Group& group) noexcept;
+  void run_exits(std::coroutine_handle<> self) noexcept;
+  void tell_group() noexcept;
+};
+
+// Throws what an await ended with, in the task that runs here, and destroys it. Out of line: the way on
+// which nothing fails stays short.
+template <typename T>
+[[noreturn, gnu::cold, gnu::noinline]] void raise_here(Outcome<T>& ended) {
+  const Failure failure = std::move(ended).failure();
+  ended.~Outcome();
+  if (failure.is_cancelled()) note_cancelled(*this_thread.context);
+  failure.raise();
+}
+
+// An outcome that somebody else destroys: a coroutine then has nothing to clean up where it throws.
+template <typename T>
+union Undestroyed {
+  Outcome<T> outcome;
+
+  ~Undestroyed() {}
 };
 
 // `co_await expression`, where the expression is an operation or names one.
@@ -178,27 +211,38 @@ class [[nodiscard]] Awaiting {
     Promise& promise = self.promise();
     if (!operation_.begin(promise)) return true;
     if (++this_thread.at_once < kAtOnceMost) return false;
-    promise.context().executor().post(promise);
+    promise.context().executor().post_here(promise);
     return true;
   }
 
   auto await_resume() {
-    auto outcome = operation_.take();
+    using T = typename operation_t<Expression>::value_type;
+    Undestroyed<T> ended{operation_.take()};
     // A task that was awaited by name, or came in as an argument, ends here too: were its frame kept,
     // a long chain of such would be freed as deep as it is long.
     if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
-    if (!outcome.ok()) [[unlikely]] {
-      if (outcome.failure().is_cancelled()) note_cancelled(*this_thread.context);
-      outcome.failure().raise();
+    if (!ended.outcome.ok()) [[unlikely]]
+      raise_here(ended.outcome);
+    if constexpr (std::is_void_v<T>) {
+      ended.outcome.~Outcome();
+    } else {
+      struct Destroy {
+        Outcome<T>& outcome;
+        ~Destroy() { outcome.~Outcome(); }
+      } destroy{ended.outcome};
+      return T(std::move(*ended.outcome));
     }
-    return std::move(outcome).value();
   }
 
  private:
-  // By reference where it lies in the awaiting full expression or has a name; else it is kept here.
-  std::conditional_t<std::is_reference_v<Expression>, decltype(operation_of(std::declval<Expression>())),
-                     operation_t<Expression>>
-      operation_;
+  using Named = decltype(operation_of(std::declval<Expression>()));
+  static constexpr bool kIsSmaller = sizeof(operation_t<Expression>) < sizeof(void*) &&
+                                     std::is_trivially_copyable_v<operation_t<Expression>> &&
+                                     std::is_rvalue_reference_v<Named>;
+
+  // By reference where it lies in the awaiting full expression or has a name; else, and where it is
+  // smaller than one, it is kept here.
+  std::conditional_t<std::is_reference_v<Expression> && !kIsSmaller, Named, operation_t<Expression>> operation_;
 };
 
 template <typename T>
@@ -216,7 +260,7 @@ class TaskPromiseOf : public TaskPromiseBase {
 
   struct EndAwaiter {
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<TaskPromise<T>> self) noexcept { self.promise().end_task(); }
+    void await_suspend(std::coroutine_handle<TaskPromise<T>> self) noexcept { self.promise().end_task(self); }
     void await_resume() const noexcept {}
   };
   EndAwaiter final_suspend() const noexcept { return {}; }
@@ -314,13 +358,16 @@ class [[nodiscard]] Task {
   // After the end, outside the coroutine.
   void free_frame() noexcept { std::exchange(handle_, nullptr).destroy(); }
 
-  // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) False: the group
-  // has ended, and the task is dropped.
-  bool begin_in(internal::Group& group) && noexcept {
+  // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) Not null: the group
+  // has ended, and this is the task again, for drop_unbegun().
+  [[gnu::always_inline]] promise_type* begin_in(internal::Group& group) && noexcept {
     check_unbegun();
-    if (!handle_.promise().begin_in(group)) return false;
-    handle_ = nullptr;
-    return true;
+    promise_type& promise = std::exchange(handle_, nullptr).promise();
+    return promise.begin_in(group) ? nullptr : &promise;
+  }
+  static void drop_unbegun(promise_type& promise) noexcept {
+    const internal::QuietDrop quiet;
+    const Task dropped(promise.handle());
   }
 
  private:
@@ -328,7 +375,7 @@ class [[nodiscard]] Task {
   explicit Task(std::coroutine_handle<promise_type> handle) noexcept : handle_(handle) {}
 
   void check_unbegun() const noexcept {
-    RINGBACK_CHECK(handle_ && handle_.promise().phase_ == promise_type::Phase::created,
+    RINGBACK_CHECK(handle_ != nullptr && handle_.promise().phase_ == promise_type::Phase::created,
                    "a Task was awaited, started or spawned a second time: it can be begun once");
   }
 

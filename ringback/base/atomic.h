@@ -38,7 +38,12 @@ template <typename Atomics = StdAtomics>
 class BasicSpinLock {
  public:
   void lock() noexcept {
-    for (unsigned round = 0; held_.exchange(true, std::memory_order_acquire); ++round) Atomics::pause(round);
+    // While it is held it is only read: so its line is not taken from the holder over and over.
+    for (unsigned round = 0; held_.exchange(true, std::memory_order_acquire);) {
+      do {
+        Atomics::pause(round++);
+      } while (held_.load(std::memory_order_relaxed));
+    }
   }
   bool try_lock() noexcept { return !held_.exchange(true, std::memory_order_acquire); }
   void unlock() noexcept { held_.store(false, std::memory_order_release); }

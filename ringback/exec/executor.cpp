@@ -7,11 +7,12 @@
 
 namespace ringback {
 
-void internal::run_job_told(Job& job, Hooks& listener) noexcept {
+void internal::run_job_told(Job& job) noexcept {
+  Hooks* const listener = current_hooks();
   Executor& executor = *this_thread.executor;
-  listener.job_begins(executor, job);
+  if (listener != nullptr) listener->job_begins(executor, job);
   run_job_here(job);
-  listener.job_ended(executor);
+  if (listener != nullptr) listener->job_ended(executor);
 }
 
 Executor::~Executor() {

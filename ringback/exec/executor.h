@@ -54,6 +54,17 @@ class Executor {
     }
   }
 
+  // As post(), for a caller that is in one of this executor's jobs.
+  void post_here(Job& job) noexcept {
+    if (local_ready_ != nullptr) [[likely]] {
+      local_ready_->push(job);
+    } else {
+      post_from_anywhere(job);
+    }
+  }
+  // Where post_here() pushes; null unless confined and the caller is in one of its jobs.
+  JobQueue* ready_here() const noexcept { return is_current() ? local_ready_ : nullptr; }
+
   // Runs new work from outside: as post(), but refused where a bound is full or the executor has
   // been shut down. False: refused with `why`, the job was not taken. Threads: any.
   bool try_post_new(NewJob& job, Error* why);

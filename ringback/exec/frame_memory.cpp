@@ -208,14 +208,14 @@ constinit Depot depots[kFrameUnitsMax + 1];
 
 // Gives the depot all of each list but its first half; all where `everything`.
 void give_back(FrameCache& cache, bool everything) noexcept {
-  cache.units = 0;
+  cache.room = cache.units_max;
   for (std::size_t units = 1; units <= kFrameUnitsMax; ++units) {
     FreeFrame** keep = &cache.free[units];
     bool odd = true;
     for (FreeFrame* frame = *keep; frame != nullptr && !everything; frame = frame->next, odd = !odd) {
       if (!odd) continue;
       keep = &(*keep)->next;
-      cache.units += units;
+      cache.room -= units;
     }
     if (*keep != nullptr) depots[units].give(units, std::exchange(*keep, nullptr));
   }
@@ -224,7 +224,10 @@ void give_back(FrameCache& cache, bool everything) noexcept {
 // A thread's use of its cache: none, in use, ended.
 class CacheUse {
  public:
-  CacheUse() noexcept { internal::frame_cache.units_max = kCacheUnitsMax; }
+  CacheUse() noexcept {
+    internal::frame_cache.room += kCacheUnitsMax;
+    internal::frame_cache.units_max = kCacheUnitsMax;
+  }
   ~CacheUse();
 };
 
@@ -252,24 +255,24 @@ void* refill_frames(std::size_t units) {
   RINGBACK_CHECK(units != 0, "a frame of 0 bytes was asked for");
   std::size_t count = open_cache() ? std::max<std::size_t>(kRefillUnits / units, 1) : 1;
   FrameCache& cache = frame_cache;
-  if (cache.units + count * units > cache.units_max) give_back(cache, false);
+  if (count * units > cache.room) give_back(cache, false);
   FreeFrame* const frames = depots[units].take(units, count, &count);
   cache.free[units] = frames->next;
-  cache.units += (count - 1) * units;
+  cache.room -= (count - 1) * units;
   return frames;
 }
 
 void shrink_frames() noexcept {
   const bool open = open_cache();
   FrameCache& cache = frame_cache;
-  if (cache.units > cache.units_max) give_back(cache, !open);
+  if (cache.units() > cache.units_max) give_back(cache, !open);
 }
 
 }  // namespace internal
 
 FrameMemoryStats frame_memory_stats() noexcept {
   FrameMemoryStats stats;
-  stats.bytes_cached_here = internal::frame_cache.units * kFrameUnitBytes;
+  stats.bytes_cached_here = internal::frame_cache.units() * kFrameUnitBytes;
   for (std::size_t units = 1; units <= kFrameUnitsMax; ++units) stats.bytes_in_depot += depots[units].bytes_free(units);
   stats.bytes_of_slabs = slab_count.load(std::memory_order_relaxed) * kSlabBytes;
   return stats;

@@ -64,8 +64,10 @@ struct FreeFrame {
 
 struct FrameCache {
   FreeFrame* free[kFrameUnitsMax + 1];  // by size in units; [0] stays empty
-  std::size_t units;                    // in all lists
+  std::size_t room;                     // how many more units it may keep; wraps round where it is overfull
   std::size_t units_max;                // 0 before first use and after the thread's end
+
+  std::size_t units() const noexcept { return units_max - room; }
 };
 
 inline constinit thread_local FrameCache frame_cache{};
@@ -87,7 +89,7 @@ inline void* allocate_frame(std::size_t bytes) {
   if (frame == nullptr) [[unlikely]]
     return internal::refill_frames(units);
   cache.free[units] = frame->next;
-  cache.units -= units;
+  cache.room += units;
   return frame;
 }
 
@@ -99,8 +101,7 @@ inline void free_frame(void* memory, std::size_t bytes) noexcept {
     return ::operator delete(memory, bytes);
   internal::FrameCache& cache = internal::frame_cache;
   cache.free[units] = ::new (memory) internal::FreeFrame{cache.free[units]};
-  cache.units += units;
-  if (cache.units > cache.units_max) [[unlikely]]
+  if (__builtin_sub_overflow(cache.room, units, &cache.room)) [[unlikely]]
     internal::shrink_frames();
 }
 

@@ -31,6 +31,9 @@ class BasicInbox {
     return asleep_.load(std::memory_order_seq_cst) && asleep_.exchange(false, std::memory_order_seq_cst);
   }
 
+  // Owner: a look, without taking.
+  bool empty() const noexcept { return top_.load(std::memory_order_relaxed) == nullptr; }
+
   // Owner: appends what has come, oldest first, to `into`.
   void take(JobQueue& into) noexcept {
     if (top_.load(std::memory_order_relaxed) != nullptr) [[unlikely]]

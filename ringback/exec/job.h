@@ -11,14 +11,14 @@ class Job {
  public:
   virtual void run() noexcept = 0;
 
-  // For whatever queue holds the job; nobody else reads or writes it.
-  Job* next_job = nullptr;
+  // For whatever queue holds the job; nobody else reads or writes it, and there is nothing in it before.
+  Job* next_job;
 
  protected:
-  Job() noexcept = default;
+  Job() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
   ~Job() = default;
   // Moving gives a job that is in no queue: only one that has not been posted may be moved.
-  Job(Job&&) noexcept : next_job(nullptr) {}
+  Job(Job&&) noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
   Job& operator=(Job&&) = delete;
 };
 
@@ -62,6 +62,20 @@ class JobQueue {
     *last_link_ = other.first_;
     last_link_ = other.last_link_;
     other.pop_all();
+  }
+
+  // Where jobs can be put in: in front of all, or behind what insert() put in and gave the place of,
+  // as long as that is still here.
+  using Place = Job**;
+  Place front_place() noexcept { return &first_; }
+  // Moves all of `other`, which is not empty, to `place`; gives the place behind it.
+  Place insert(Place place, JobQueue& other) noexcept {
+    const Place behind = other.last_link_;
+    Job* const rest = *place;
+    *behind = rest;
+    *place = other.pop_all();
+    if (rest == nullptr) last_link_ = behind;
+    return behind;
   }
 
  private:

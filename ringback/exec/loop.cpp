@@ -1,14 +1,19 @@
 #include "ringback/exec/loop.h"
 
+#include <thread>
+
 namespace ringback {
 namespace {
 
-constexpr std::uint32_t kTurnsBetweenLooks = 61;
 constexpr std::uint32_t kResumptionsBetweenLooks = 61;
 
 // On virtual time every turn looks: the order of events is then the program's alone.
-std::uint32_t turns_between_looks(const Driver& driver) noexcept {
-  return driver.name() == "virtual" ? 1 : kTurnsBetweenLooks;
+bool looks_every_turn(const Driver& driver) noexcept { return driver.name() == "virtual"; }
+
+// Not on virtual time, which stands still meanwhile, nor where whoever is to post needs this core.
+bool may_spin(const Driver& driver) noexcept {
+  static const bool has_cores = std::thread::hardware_concurrency() > 1;
+  return has_cores && driver.name() != "virtual";
 }
 
 std::unique_ptr<Driver> driver_of(LoopOptions& options) {
@@ -23,14 +28,16 @@ Loop::Loop(LoopOptions options)
       driver_(driver_of(options)),
       timers_(*this, *this, false, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
-      turns_between_looks_(turns_between_looks(*driver_)) {}
+      looks_every_turn_(looks_every_turn(*driver_)),
+      may_spin_(may_spin(*driver_)) {}
 
 Loop::Loop(LoopOptions options, Executor& home)
     : Executor(false, &ready_, this, &timers_),
       driver_(driver_of(options)),
       timers_(*this, home, true, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
-      turns_between_looks_(turns_between_looks(*driver_)) {}
+      looks_every_turn_(looks_every_turn(*driver_)),
+      may_spin_(may_spin(*driver_)) {}
 
 Loop::~Loop() {
   RINGBACK_CHECK(!is_driven_.load(std::memory_order_relaxed),
@@ -125,66 +132,108 @@ void Loop::post_from_anywhere(Job& job) noexcept {
   posting_.fetch_sub(1, std::memory_order_release);
 }
 
-// A turn's list is fixed when it begins: timers first, then what was ready. A look in the middle of
-// a long turn adds to the next turn only.
+// A turn's list is fixed when it begins: timers first, then what was ready. Timers, inbox, kernel and
+// interruptions are all found by looks: between them a job costs one counter. A look in the middle of
+// a turn adds to the next turn only: what has expired behind what earlier looks of this turn found,
+// and in front of the rest.
+template <bool kLooksEveryTurn>
 inline void Loop::turn_here(Deadline until) {
-  inbox_.take(ready_);
-  if (ready_.empty() || ++turns_since_look_ >= turns_between_looks_) look(until);
-  Job* job = nullptr;
-  if (expired_.empty()) [[likely]] {
-    job = ready_.pop_all();
-  } else {
-    expired_.append(ready_);
-    job = expired_.pop_all();
-  }
-  std::uint32_t until_look = kResumptionsBetweenLooks;
-  while (job != nullptr) {
+  if (kLooksEveryTurn || ready_.empty()) look_before_turn(until);
+  early_ = ready_.front_place();
+  for (Job* job = ready_.pop_all(); job != nullptr;) {
     Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     internal::run_job(*job);
-    if (--until_look == 0) [[unlikely]] {
-      until_look = kResumptionsBetweenLooks;
-      if (next != nullptr) look(Deadline::at(TimePoint::min()));
-    }
+    if (--until_look_ == 0) [[unlikely]]
+      look_in_turn();
     job = next;
   }
 }
 
-void Loop::turn(Deadline until) { turn_here(until); }
+void Loop::turn(Deadline until) {
+  merge_expired();
+  if (looks_every_turn_) return turn_here<true>(until);
+  turn_here<false>(until);
+}
+
+void Loop::look_before_turn(Deadline until) {
+  look(until);
+  merge_expired();
+}
+
+void Loop::merge_expired() noexcept {
+  if (!expired_.empty()) ready_.insert(ready_.front_place(), expired_);
+}
+
+void Loop::look_in_turn() {
+  look(Deadline::at(TimePoint::min()));
+  if (!expired_.empty()) early_ = ready_.insert(early_, expired_);
+}
 
 void Loop::drive(const bool& done, void (*interrupted)(void*), void* argument) {
   Driving driving(*this);
-  while (!done) {
-    turn_here(Deadline::never());
-    if (interrupted_.load(std::memory_order_relaxed)) [[unlikely]] {
-      interrupted_.store(false, std::memory_order_seq_cst);
-      if (interrupted != nullptr) interrupted(argument);
-    }
+  on_interrupt_ = interrupted;
+  interrupt_argument_ = argument;
+  merge_expired();
+  if (looks_every_turn_) {
+    while (!done) turn_here<true>(Deadline::never());
+  } else {
+    while (!done) turn_here<false>(Deadline::never());
   }
+  on_interrupt_ = nullptr;
 }
 
 // Looks at the clock and the kernel; waits until `until` at most, and only where nothing is ready.
 void Loop::look(Deadline until) {
-  turns_since_look_ = 0;
+  until_look_ = kResumptionsBetweenLooks;
   inbox_.take(ready_);
-  timers_.expire(driver_->now(), expired_);
-  const bool idle = ready_.empty() && expired_.empty() && !stop_requested_.load(std::memory_order_acquire);
-  if (idle && inbox_.prepare_sleep()) {
-    // Asked for after the announcement: a shared timer added in between must find us asleep.
-    Deadline wait_until = timers_.earliest_to_wait_for();
-    if (until < wait_until) wait_until = until;
-    // Both are set before the nudge: either it saw us asleep, or we see them here.
-    if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst))
-      wait_until = Deadline::at(TimePoint::min());
-    Hooks* const listener = current_hooks();
-    if (listener != nullptr) listener->sleep_begins(*this);
-    driver_->poll(wait_until);
-    if (listener != nullptr) listener->sleep_ended(*this);
-    inbox_.woke();
-  } else {
+  if (!ready_.empty() || !wait(until)) {
     driver_->poll(Deadline::at(TimePoint::min()));
+    inbox_.take(ready_);
+    if (!timers_.has_none_to_expire()) timers_.expire(driver_->now(), expired_);
   }
+  if (interrupted_.load(std::memory_order_relaxed)) [[unlikely]] {
+    interrupted_.store(false, std::memory_order_seq_cst);
+    if (on_interrupt_ != nullptr) on_interrupt_(interrupt_argument_);
+  }
+}
+
+// Nothing is ready. False: something is now, or the loop is to stop; the kernel has not been asked.
+bool Loop::wait(Deadline until) {
+  const TimePoint since = driver_->now();
+  timers_.expire(since, expired_);
+  if (!expired_.empty() || stop_requested_.load(std::memory_order_acquire) || spin(since, until)) return false;
+  if (!inbox_.prepare_sleep()) return false;
+  // Asked for after the announcement: a shared timer added in between must find us asleep.
+  Deadline wait_until = timers_.earliest_to_wait_for();
+  if (until < wait_until) wait_until = until;
+  // Both are set before the nudge: either it saw us asleep, or we see them here.
+  if (stop_requested_.load(std::memory_order_seq_cst) || interrupted_.load(std::memory_order_seq_cst))
+    wait_until = Deadline::at(TimePoint::min());
+  Hooks* const listener = current_hooks();
+  if (listener != nullptr) listener->sleep_begins(*this);
+  driver_->poll(wait_until);
+  if (listener != nullptr) listener->sleep_ended(*this);
+  inbox_.woke();
+  const TimePoint awake = driver_->now();
+  spin_.record(inbox_.empty() ? Duration::max() : awake - since);
   inbox_.take(ready_);
-  timers_.expire(driver_->now(), expired_);
+  timers_.expire(awake, expired_);
+  return true;
+}
+
+// Waking a loop that sleeps costs its waker a system call, and the loop 25 us. Where jobs of other
+// threads have lately come soon, it pays to look out for them first. The kernel's events are waited
+// for asleep: looking for them is a system call, too. True: a job has come.
+bool Loop::spin(TimePoint since, Deadline until) noexcept {
+  constexpr unsigned kRoundsBetweenClocks = 32;
+  if (!spin_.is_worthwhile() || !may_spin_) return false;
+  for (unsigned round = 1;; ++round) {
+    internal::cpu_pause();
+    if (!inbox_.empty()) return true;
+    if (round % kRoundsBetweenClocks != 0) continue;
+    const TimePoint now = driver_->now();
+    if (now - since > AdaptiveSpin::kMost || until.passed(now)) return false;
+  }
 }
 
 void Loop::shut_down() {

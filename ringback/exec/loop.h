@@ -2,8 +2,8 @@
 //
 // A turn runs, in this order: the timers that have expired, by deadline (equal ones in the order
 // they were set); then what was ready when the turn began, in order. What is posted during a turn
-// runs in the next. The clock and the kernel are looked at when nothing is ready, and otherwise
-// every 61 turns or 61 resumptions of a long turn, so that neither starves the other.
+// runs in the next. The clock, the kernel and other threads' jobs are looked at when nothing is ready,
+// and otherwise every 61 resumptions, whether of one turn or of many, so that neither starves the other.
 #pragma once
 
 #include <concepts>
@@ -12,6 +12,7 @@
 
 #include "ringback/base/time.h"
 #include "ringback/driver/driver.h"
+#include "ringback/exec/adaptive_spin.h"
 #include "ringback/exec/executor.h"
 #include "ringback/exec/inbox.h"
 #include "ringback/exec/timer_service.h"
@@ -121,8 +122,14 @@ class Loop : public Executor {
 
   // One turn; waits for work until `until` at most where nothing is ready.
   void turn(Deadline until);
+  template <bool kLooksEveryTurn>
   [[gnu::always_inline]] inline void turn_here(Deadline until);  // the same, inside loop.cpp
+  void look_before_turn(Deadline until);
+  void look_in_turn();
+  void merge_expired() noexcept;
   void look(Deadline until);
+  bool wait(Deadline until);
+  bool spin(TimePoint since, Deadline until) noexcept;
   bool has_ready() noexcept;
   void shut_down_here();
   void announce_sleep() noexcept;
@@ -131,11 +138,16 @@ class Loop : public Executor {
   TimerService timers_;
   JobQueue ready_;
   JobQueue expired_;
+  JobQueue::Place early_ = nullptr;  // in ready_: behind what has expired during this turn
   Inbox inbox_;
   IntrusiveList<LoopGuest, LoopGuestTag> guests_;
   const Duration shutdown_limit_;
-  const std::uint32_t turns_between_looks_;
-  std::uint32_t turns_since_look_ = 0;
+  const bool looks_every_turn_;
+  const bool may_spin_;
+  AdaptiveSpin spin_;
+  std::uint32_t until_look_ = 1;  // resumptions
+  void (*on_interrupt_)(void*) = nullptr;
+  void* interrupt_argument_ = nullptr;
   bool running_ = false;
   std::atomic<bool> is_driven_{false};
   std::atomic<bool> stop_requested_{false};

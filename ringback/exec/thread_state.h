@@ -16,37 +16,52 @@ class Context;
 namespace internal {
 
 struct ThreadState {
-  std::coroutine_handle<> next;  // resumed by the trampoline when the present resumption returns
-  Context* context = nullptr;    // of the task that runs now; null outside tasks
-  Executor* executor = nullptr;  // that runs here now; null on a plain thread
-  Job* retired = nullptr;        // frames that ended in this resumption; they are freed after it
-  std::uint32_t at_once = 0;     // awaits in a row that completed at once (contract 39)
+  std::coroutine_handle<> next;   // resumed by the trampoline when the present resumption returns
+  Context* context = nullptr;     // of the task that runs now; null outside tasks
+  Executor* executor = nullptr;   // that runs here now; null on a plain thread
+  std::coroutine_handle<> ended;  // the scope's child that ended in this resumption; freed after it
+  Job* retired = nullptr;         // what else is to be run, or freed, after this resumption
+  std::uint32_t at_once = 0;      // awaits in a row that completed at once (contract 39)
+
+  // After each resumption: a coroutine is never destroyed inside its own await_suspend.
+  void free_ended() noexcept {
+    if (ended) [[unlikely]]
+      std::exchange(ended, nullptr).destroy();
+  }
+
+  // Something to resume or to run: one look at both.
+  bool has_more() const noexcept {
+    return (reinterpret_cast<std::uintptr_t>(next.address()) | reinterpret_cast<std::uintptr_t>(retired)) != 0;
+  }
 };
 
 inline constinit thread_local ThreadState this_thread;
 
-// The trampoline: coroutines never resume one another, they name the next one and return. Stack
-// use is constant however long a chain is, on every compiler and at every optimisation level.
+// The trampoline: coroutines never resume one another, they name the next one and return. A job may
+// resume one coroutine itself, since nothing else is on the stack then. Stack use is constant however
+// long a chain is, on every compiler and at every optimisation level.
 inline void run_job_here(Job& job) noexcept {
   ThreadState& state = this_thread;
   state.at_once = 0;
   job.run();
-  for (;;) {
-    // A coroutine is never destroyed inside its own await_suspend: it retires, and goes here.
-    while (state.retired != nullptr) std::exchange(state.retired, state.retired->next_job)->run();
-    if (!state.next) break;
-    std::exchange(state.next, nullptr).resume();
+  if (state.has_more()) [[unlikely]] {
+    do {
+      while (state.retired != nullptr) std::exchange(state.retired, state.retired->next_job)->run();
+      if (!state.next) continue;
+      std::exchange(state.next, nullptr).resume();
+      state.free_ended();
+    } while (state.has_more());
   }
   state.context = nullptr;
 }
 
 // The same, told to whoever listens. (executor.cpp)
-void run_job_told(Job& job, Hooks& hooks) noexcept;
+void run_job_told(Job& job) noexcept;
 
 // What executors call.
 inline void run_job(Job& job) noexcept {
-  if (Hooks* listener = hooks.load(std::memory_order_relaxed)) [[unlikely]]
-    return run_job_told(job, *listener);
+  if (hooks.load(std::memory_order_relaxed) != nullptr) [[unlikely]]
+    return run_job_told(job);
   run_job_here(job);
 }
 

@@ -42,6 +42,8 @@ class TimerService {
   Deadline earliest_to_wait_for() noexcept;
   void expire(TimePoint now, JobQueue& into) noexcept;
   bool empty() noexcept;
+  // True: nothing can expire now, and the clock need not be read for it.
+  bool has_none_to_expire() const noexcept { return !shared_ && wheel_.empty(); }
 
  private:
   void add_shared(Timer& timer, TimePoint deadline) noexcept;
