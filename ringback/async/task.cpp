@@ -6,6 +6,20 @@
 
 namespace ringback::internal {
 
+namespace {
+
+thread_local Failure failure_to_raise;
+
+}  // namespace
+
+void keep_to_raise(Failure failure) noexcept { failure_to_raise = std::move(failure); }
+
+void raise_kept() {
+  const Failure failure = std::move(failure_to_raise);
+  if (failure.is_cancelled()) note_cancelled(*this_thread.context);
+  failure.raise();
+}
+
 void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
   cleanup->earlier.reset((traits_ & kHasExits) != 0 ? exits() : nullptr);
   exits() = cleanup;

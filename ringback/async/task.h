@@ -176,14 +176,16 @@ class TaskPromiseBase : public Waiter {
   void tell_group() noexcept;
 };
 
-// Throws what an await ended with, in the task that runs here, and destroys it. Out of line: the way on
-// which nothing fails stays short.
+// What an await failed with, thrown in the task that runs here. In two steps, both out of line: where
+// nothing of the outcome is left when it throws, the coroutine has nothing to clean up and keeps no
+// room for it in its frame, and the way on which nothing fails stays short.
+[[gnu::cold]] void keep_to_raise(Failure failure) noexcept;
+[[noreturn, gnu::cold]] void raise_kept();
+
 template <typename T>
-[[noreturn, gnu::cold, gnu::noinline]] void raise_here(Outcome<T>& ended) {
-  const Failure failure = std::move(ended).failure();
+[[gnu::cold, gnu::noinline]] void end_failed(Outcome<T>& ended) noexcept {
+  keep_to_raise(std::move(ended).failure());
   ended.~Outcome();
-  if (failure.is_cancelled()) note_cancelled(*this_thread.context);
-  failure.raise();
 }
 
 // An outcome that somebody else destroys: a coroutine then has nothing to clean up where it throws.
@@ -217,21 +219,25 @@ class [[nodiscard]] Awaiting {
 
   auto await_resume() {
     using T = typename operation_t<Expression>::value_type;
-    Undestroyed<T> ended{operation_.take()};
-    // A task that was awaited by name, or came in as an argument, ends here too: were its frame kept,
-    // a long chain of such would be freed as deep as it is long.
-    if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
-    if (!ended.outcome.ok()) [[unlikely]]
-      raise_here(ended.outcome);
-    if constexpr (std::is_void_v<T>) {
-      ended.outcome.~Outcome();
-    } else {
-      struct Destroy {
-        Outcome<T>& outcome;
-        ~Destroy() { outcome.~Outcome(); }
-      } destroy{ended.outcome};
-      return T(std::move(*ended.outcome));
+    {
+      Undestroyed<T> ended{operation_.take()};
+      // A task that was awaited by name, or came in as an argument, ends here too: were its frame kept,
+      // a long chain of such would be freed as deep as it is long.
+      if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
+      if (ended.outcome.ok()) [[likely]] {
+        struct Destroy {
+          Outcome<T>& outcome;
+          ~Destroy() { outcome.~Outcome(); }
+        } destroy{ended.outcome};
+        if constexpr (std::is_void_v<T>) {
+          return;
+        } else {
+          return T(std::move(*ended.outcome));
+        }
+      }
+      end_failed(ended.outcome);
     }
+    raise_kept();
   }
 
  private:

@@ -49,28 +49,33 @@ TEST(Inbox, pushers_and_a_sleeper_never_miss_one_another) {
   std::vector<std::unique_ptr<Numbered>> jobs;
   for (int i = 0; i < 2 * kEach; ++i) jobs.push_back(std::make_unique<Numbered>(i % kEach));
   std::atomic<int> wakes{0};
+  std::atomic<bool> is_woken{false};
   const auto push = [&](int from) {
     for (int i = 0; i < kEach; ++i) {
-      if (inbox.push(*jobs[static_cast<std::size_t>(from + i)])) ++wakes;
+      if (!inbox.push(*jobs[static_cast<std::size_t>(from + i)])) continue;
+      ++wakes;
+      is_woken = true;
     }
   };
   std::thread one(push, 0);
   std::thread two(push, kEach);
   int taken = 0;
-  int slept = 0;
+  int announced = 0;  // also where a job came in before the sleep, which a pusher may have seen as one
   while (taken < 2 * kEach) {
     JobQueue queue;
     inbox.take(queue);
     while (queue.pop() != nullptr) ++taken;
-    if (taken == 2 * kEach || !inbox.prepare_sleep()) continue;
-    ++slept;
-    while (wakes < slept) std::this_thread::yield();  // Hangs where a wake-up is lost.
+    if (taken == 2 * kEach) break;
+    ++announced;
+    if (!inbox.prepare_sleep()) continue;
+    while (!is_woken) std::this_thread::yield();  // Hangs where a wake-up is lost.
+    is_woken = false;
     inbox.woke();
   }
   one.join();
   two.join();
   EXPECT_EQ(taken, 2 * kEach);
-  EXPECT_EQ(wakes, slept);
+  EXPECT_LE(wakes, announced);
 }
 
 }  // namespace
