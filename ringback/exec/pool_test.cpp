@@ -226,7 +226,7 @@ TEST(pool, uses_no_processor_while_it_is_idle) {
   pool.shutdown();
 }
 
-TEST(pool, adds_a_worker_while_one_blocks_and_takes_it_back_contract_2) {
+TEST(pool, adds_a_worker_while_one_blocks_and_takes_it_back_contract_02) {
   Pool pool({.threads = 1, .blocking_threads_max = 1});
   for (int round = 0; round < 100; ++round) {
     std::latch other_ran(1);

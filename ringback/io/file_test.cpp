@@ -136,7 +136,7 @@ Task<> open_in_a_cancelled_scope(std::string name) {
   EXPECT_FALSE(cancelled.ok());
 }
 
-TEST_P(Files, contract_8_a_cancelled_open_makes_no_file) {
+TEST_P(Files, contract_08_a_cancelled_open_makes_no_file) {
   const std::string name = path("file");
   in_place(open_in_a_cancelled_scope(name));
   EXPECT_NE(::access(name.c_str(), F_OK), 0);
@@ -155,7 +155,7 @@ Task<> open_many(std::string name, int count) {
   }
 }
 
-TEST_P(Files, contract_7_an_open_that_met_its_deadline_leaves_no_descriptor) {
+TEST_P(Files, contract_07_an_open_that_met_its_deadline_leaves_no_descriptor) {
   const std::string name = path("file");
   in_place(write_file(name, "x"));
   wait(yield());

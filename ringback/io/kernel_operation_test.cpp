@@ -118,7 +118,7 @@ Task<std::string> cancelled_before_it_starts(Sockets& sockets) {
   co_return first.failure().describe();
 }
 
-TEST_P(Kernel, contract_8_in_a_cancelled_scope_it_fails_before_doing_anything) {
+TEST_P(Kernel, contract_08_in_a_cancelled_scope_it_fails_before_doing_anything) {
   Sockets sockets;
   sockets.send(1);
   in_place(cancelled_before_it_starts(sockets));
@@ -135,7 +135,7 @@ Task<std::size_t> cancelled_after(Sockets& sockets, int turns) {
   co_return received.ok() ? *received : 0;
 }
 
-TEST_P(Kernel, contract_7_cancelled_at_any_moment_a_byte_is_received_or_still_there) {
+TEST_P(Kernel, contract_07_cancelled_at_any_moment_a_byte_is_received_or_still_there) {
   Sockets sockets;
   for (int turns = 0; turns < 70; ++turns) {
     std::thread sender([&] { sockets.send(1); });
@@ -164,7 +164,7 @@ Task<std::size_t> count_received(Sockets& sockets, std::size_t wanted, unsigned 
   co_return received;
 }
 
-TEST_P(Kernel, contract_7_a_receive_raced_with_a_deadline_loses_none_of_many) {
+TEST_P(Kernel, contract_07_a_receive_raced_with_a_deadline_loses_none_of_many) {
   constexpr std::size_t kCount = 3000;
   Sockets sockets;
   std::thread sender([&] {

@@ -90,7 +90,7 @@ Task<std::string> interrupted() {
   co_return *line;
 }
 
-TEST_P(Lines, contract_6_what_came_before_a_cancellation_is_kept) { EXPECT_EQ(in_place(interrupted()), "abcdef"); }
+TEST_P(Lines, contract_06_what_came_before_a_cancellation_is_kept) { EXPECT_EQ(in_place(interrupted()), "abcdef"); }
 
 Task<std::string> marks_missing() {
   Pipe pipe = make_pipe();

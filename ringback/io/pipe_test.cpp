@@ -66,7 +66,7 @@ Task<std::string> late_then_all(Pipe& pipe) {
   co_return said + text;
 }
 
-TEST_P(Pipes, contract_6_a_read_that_timed_out_lost_nothing) {
+TEST_P(Pipes, contract_06_a_read_that_timed_out_lost_nothing) {
   Pipe pipe = make_pipe();
   EXPECT_EQ(in_place(late_then_all(pipe)), "late late all");
 }
@@ -84,7 +84,7 @@ Task<std::size_t> fill(Pipe& pipe, Progress& progress) {
   co_return read;
 }
 
-TEST_P(Pipes, contract_6_a_write_of_all_that_was_cancelled_says_how_much_has_left) {
+TEST_P(Pipes, contract_06_a_write_of_all_that_was_cancelled_says_how_much_has_left) {
   Pipe pipe = make_pipe();
   Progress progress;
   EXPECT_EQ(in_place(fill(pipe, progress)), progress.bytes);

@@ -26,7 +26,7 @@ TEST_P(SignalsAwaited, a_signal_that_came_before_or_comes_later_is_given) {
   sender.join();
 }
 
-TEST_P(SignalsAwaited, contract_6_waiting_in_vain_loses_no_signal) {
+TEST_P(SignalsAwaited, contract_06_waiting_in_vain_loses_no_signal) {
   SignalSet signals({SIGUSR1});
   EXPECT_EQ(kind_thrown_by([&] { return in_place(timeout(1ms, next_of(signals))); }), ErrorKind::timed_out);
   EXPECT_EQ(kind_thrown_by([&] { return in_place(timeout(0s, next_of(signals))); }), ErrorKind::timed_out);

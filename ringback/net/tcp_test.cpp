@@ -196,7 +196,7 @@ Task<std::string> read_after_timeout(TcpListener& listener, Duration limit, bool
   co_return heard + rest;
 }
 
-TEST_P(Tcp, contract_6_a_timeout_really_stops_a_read_and_loses_no_byte) {
+TEST_P(Tcp, contract_06_a_timeout_really_stops_a_read_and_loses_no_byte) {
   TcpListener listener(Address::loopback(0));
   for (const Duration limit : {Duration(1ms), Duration(0), Duration(-1s)}) {
     for (const bool by_chunk : {false, true}) {

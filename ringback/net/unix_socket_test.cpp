@@ -130,7 +130,7 @@ Task<std::size_t> write_until_full(UnixStream& near, Progress& progress) {
   co_return progress.bytes;
 }
 
-TEST_P(UnixSockets, contract_6_a_write_of_all_that_was_cancelled_says_how_much_has_left) {
+TEST_P(UnixSockets, contract_06_a_write_of_all_that_was_cancelled_says_how_much_has_left) {
   auto [near, far] = socket_pair();
   Progress progress;
   const std::size_t written = in_place(write_until_full(near, progress));
