@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 
+#include "ringback/async/admit.h"
 #include "ringback/async/root.h"
 #include "ringback/async/unhandled.h"
 #include "ringback/async/wait.h"
@@ -281,6 +282,18 @@ auto spawn(Executor& executor, Work&& work, std::source_location place = std::so
   auto* root = new internal::SpawnRoot<Op>(executor, internal::work_as_operation(std::forward<Work>(work)), place);
   auto state = internal::Ref<internal::FutureState<T>>::adopt(root);
   root->start();
+  return Future<T>(std::move(state));
+}
+
+// In the place that `co_await pool.admit()` has waited for: never overloaded.
+template <WorkFor Work>
+auto spawn(Admission place_in_pool, Work&& work, std::source_location place = std::source_location::current()) {
+  using Op = internal::work_operation_t<Work>;
+  using T = typename Op::value_type;
+  auto* root = new internal::SpawnRoot<Op>(place_in_pool.executor(),
+                                           internal::work_as_operation(std::forward<Work>(work)), place);
+  auto state = internal::Ref<internal::FutureState<T>>::adopt(root);
+  root->start(std::move(place_in_pool));
   return Future<T>(std::move(state));
 }
 

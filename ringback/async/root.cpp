@@ -30,12 +30,23 @@ void ScopeLink::root_ended() noexcept { deliver(); }
 void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel(reason); }
 
 void Root::start() {
+  join_scope();
+  hand_over();
+}
+
+void Root::start(Admission place) {
+  join_scope();
+  add_reference();  // The executor's own; dropped at the end.
+  home_.adopt(*this);
+  place.use(start_job_);
+}
+
+void Root::join_scope() {
   Group* scope = Group::around(this_thread.context);
   if (scope != nullptr && !link_.attach(*scope)) {
     refuse();
     throw Error(ErrorKind::shut_down, "start", "the scope has ended; nothing can be started in it any more");
   }
-  hand_over();
 }
 
 void Root::hand_over() {

@@ -21,6 +21,7 @@
 #include "ringback/async/group.h"
 #include "ringback/async/leaf.h"
 #include "ringback/async/unhandled.h"
+#include "ringback/exec/admission.h"
 #include "ringback/exec/executor.h"
 
 namespace ringback::internal {
@@ -68,6 +69,8 @@ class Root : public Waiter, public OwnedWork {
   // Hands the root to its executor, and to the scope around the caller. Threads: any.
   // Errors: overloaded, shut_down from the executor; shut_down from a scope that has ended.
   void start();
+  // The same in a place that was waited for. Errors: shut_down from a scope that has ended.
+  void start(Admission place);
 
   // Threads: any. True: recorded before the end.
   bool cancel(Reason reason) noexcept;
@@ -169,6 +172,7 @@ class Root : public Waiter, public OwnedWork {
   void complete() noexcept override;
   void begin() noexcept;
   void leave() noexcept;
+  void join_scope();
   void hand_over();
   static void cancel_here(CancelJob& job) noexcept;
 

@@ -19,7 +19,12 @@ struct OnExecutor {
 };
 struct OnInline {};
 
+struct OnAdmitted {
+  Admission place;
+};
+
 inline OnExecutor on(Executor& executor) noexcept { return {executor}; }
+inline OnAdmitted on(Admission place) noexcept { return {std::move(place)}; }
 inline OnInline on(Inline) noexcept { return {}; }
 
 // Work that was started: a view. Dropping it neither cancels nor blocks.
@@ -150,6 +155,25 @@ Call start(Work&& work, OnExecutor where, Callback callback,
         where.executor, internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place);
     auto view = internal::Ref<internal::Root>::adopt(root);
     root->start();
+    return Call(std::move(view));
+  }
+}
+
+// In the place that `pool.admit()` has waited for: never overloaded.
+template <WorkFor Work, typename Callback>
+Call start(Work&& work, OnAdmitted where, Callback callback,
+           std::source_location place = std::source_location::current()) {
+  using Op = internal::work_operation_t<Work>;
+  using T = typename Op::value_type;
+  if constexpr (internal::is_coroutine_callback<Callback, T>) {
+    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)),
+                                                   std::move(callback), place),
+                 std::move(where), internal::DropOutcome(), place);
+  } else {
+    auto* root = new internal::StartRoot<Op, Callback>(
+        where.place.executor(), internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place);
+    auto view = internal::Ref<internal::Root>::adopt(root);
+    root->start(std::move(where.place));
     return Call(std::move(view));
   }
 }

@@ -28,10 +28,14 @@ void Executor::run_here(Job& job) noexcept {
 
 bool Executor::try_post_new(NewJob& job, Error* why) {
   if (!admit_new(why)) return false;
+  post_admitted(job);
+  return true;
+}
+
+void Executor::post_admitted(NewJob& job) noexcept {
   job.executor_ = this;
   job.is_claimed_.store(false, std::memory_order_relaxed);  // Published by the queue.
   post(job);
-  return true;
 }
 
 bool Executor::try_post_new(Job& job, Error* why) {

@@ -71,6 +71,9 @@ class Executor {
   // The same for work that is not counted against the bound and cannot be taken back.
   bool try_post_new(Job& job, Error* why);
 
+  // The same for a job that has been counted before: see Admission.
+  void post_admitted(NewJob& job) noexcept;
+
   // Takes back work given to try_post_new() that has not begun. True, to one caller at most: it
   // will not begin here, and the queue lets go of it later (NewJob::forget). Threads: any.
   bool try_take_back(NewJob& job) noexcept;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ringback/exec/internal/admission_line.h"
 #include "ringback/exec/internal/drain_signal.h"
 #include "ringback/exec/internal/pump.h"
 #include "ringback/exec/internal/workers.h"
@@ -28,6 +29,7 @@ Pool::Pool(PoolOptions&& options, bool is_single)
       queue_max_(options.queue_max),
       shutdown_limit_(options.shutdown_limit),
       signal_(std::make_unique<internal::DrainSignal>()),
+      line_(std::make_unique<internal::AdmissionLine>()),
       random_state_(io_thread.random()) {
   if (is_single) {
     pump_ = std::make_unique<internal::Pump>(io_thread, *this, *signal_);
@@ -54,6 +56,7 @@ void Pool::shutdown(Shutdown how) {
                 "a job of the Pool cannot wait for the Pool's end; use {.wait = false}");
   }
   queued_.fetch_or(kClosed, std::memory_order_seq_cst);
+  refuse_line();
   if (how.cancel_queued) cancel_job_.post_once();
   if (how.wait) drain();
 }
@@ -73,7 +76,7 @@ void Pool::drain() {
 bool Pool::is_quiet() noexcept {
   const auto version = [this] { return pump_ != nullptr ? pump_->quiet_version() : workers_->quiet_version(); };
   const std::optional<std::uint64_t> before = version();
-  return before.has_value() && (queued_.load(std::memory_order_seq_cst) & ~kClosed) == 0 && owns_nothing() &&
+  return before.has_value() && (queued_.load(std::memory_order_seq_cst) & kCount) == 0 && owns_nothing() &&
          version() == before;
 }
 
@@ -90,27 +93,39 @@ void Pool::post_from_anywhere(Job& job) noexcept {
   posting_.fetch_sub(1, std::memory_order_release);
 }
 
-bool Pool::admit_new(Error* why) {
-  const bool may_close = !is_own_thread();
+Pool::Counted Pool::count_new(std::uint64_t refusing) noexcept {
   std::uint64_t queued = queued_.load(std::memory_order_relaxed);
   do {
-    if (may_close && (queued & kClosed) != 0) {
-      *why = Error(ErrorKind::shut_down, "post to Pool", "the Pool has been shut down and accepts no new work");
-      return false;
-    }
-    if ((queued & ~kClosed) >= queue_max_) {
-      *why = Error(ErrorKind::overloaded, "post to Pool",
-                   "the Pool's queue is full: " + std::to_string(queue_max_) + " have not begun");
-      return false;
-    }
+    if ((queued & refusing & kClosed) != 0) return Counted::closed;
+    if ((queued & refusing & kHasLine) != 0 || (queued & kCount) >= queue_max_) return Counted::full;
   } while (!queued_.compare_exchange_weak(queued, queued + 1, std::memory_order_seq_cst, std::memory_order_relaxed));
-  return true;
+  return Counted::yes;
 }
 
+bool Pool::admit_new(Error* why) {
+  switch (count_new(is_own_thread() ? kHasLine : kHasLine | kClosed)) {
+    case Counted::yes: return true;
+    case Counted::closed:
+      *why = Error(ErrorKind::shut_down, "post to Pool", "the Pool has been shut down and accepts no new work");
+      return false;
+    case Counted::full:
+      *why = Error(ErrorKind::overloaded, "post to Pool",
+                   "the Pool's queue is full: " + std::to_string(queue_max_) + " have not begun");
+  }
+  return false;
+}
+
+// Own threads: a worker that has begun it parks later, and raises the signal then. Others are counted,
+// since with the last work gone the Pool may be destroyed by whoever sees it.
 void Pool::new_work_left() noexcept {
-  queued_.fetch_sub(1, std::memory_order_seq_cst);
-  // A worker that has begun it parks later and raises the signal then.
-  if (!is_own_thread()) signal_->raise();
+  const bool is_outside = !is_own_thread();
+  if (is_outside) posting_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t before = queued_.fetch_sub(1, std::memory_order_seq_cst);
+  if ((before & kHasLine) != 0) [[unlikely]]
+    serve_line();
+  if (!is_outside) return;
+  signal_->raise();
+  posting_.fetch_sub(1, std::memory_order_release);
 }
 
 void Pool::on_owned_empty() noexcept { signal_->raise(); }
@@ -133,7 +148,7 @@ PoolStats Pool::stats() noexcept {
   } else {
     workers_->add_to(stats);
   }
-  stats.queued_new = queued_.load(std::memory_order_relaxed) & ~kClosed;
+  stats.queued_new = queued_.load(std::memory_order_relaxed) & kCount;
   return stats;
 }
 

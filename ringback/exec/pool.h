@@ -10,15 +10,20 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
+#include "ringback/exec/admission.h"
 #include "ringback/exec/executor.h"
 #include "ringback/exec/io_thread.h"
 
 namespace ringback {
 
+class Admit;
+
 namespace internal {
+class AdmissionLine;
 class DrainSignal;
 class Pump;
 class Workers;
@@ -75,6 +80,14 @@ class Pool final : private internal::PoolIo, public Executor {
   // work owned. May be called again. Errors: would_deadlock for `wait` on one of its own workers.
   void shutdown(Shutdown how = {});
 
+  // Waits until the Pool has room for one more piece of new work, first come, first served, and takes
+  // it: an Admission for spawn() or start(). Nobody who comes later gets what becomes free meanwhile,
+  // spawn() included. An operation: see async/admit.h. Threads: any; from a task on any executor, by
+  // wait(), with a callback. Cancel: holds nothing. Errors: shut_down, unless asked by a job of the Pool.
+  Admit admit() noexcept;
+  // Without waiting: nothing where the Pool is full, others are waiting, or it has been shut down.
+  std::optional<Admission> try_admit() noexcept;
+
   // As of construction: those added for blocking are not counted.
   std::size_t threads() const noexcept { return threads_; }
   PoolStats stats() noexcept;
@@ -108,8 +121,25 @@ class Pool final : private internal::PoolIo, public Executor {
 
   Pool(PoolOptions&& options, bool is_single);
 
-  // Set in queued_ by the first shutdown; the bits below count new work that has not begun.
+  friend class Admit;
+  friend class Admission;
+
+  // In queued_: set by the first shutdown; set while somebody is in line_; and new work that has not
+  // begun, with the places held by Admissions.
   static constexpr std::uint64_t kClosed = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t kHasLine = std::uint64_t{1} << 62;
+  static constexpr std::uint64_t kCount = kHasLine - 1;
+
+  enum class Counted : std::uint8_t { yes, full, closed };
+  // One more piece of new work, for whom what is in `refusing` is a reason to refuse.
+  Counted count_new(std::uint64_t refusing) noexcept;
+
+  // True: its end is known, at once. False: it is told later, unless it forgets it before.
+  bool seek_admission(AdmissionSeeker& seeker) noexcept;
+  // True: it will not be told by the Pool any more.
+  bool forget_admission(AdmissionSeeker& seeker) noexcept;
+  void serve_line() noexcept;
+  void refuse_line() noexcept;
 
   bool is_own_thread() const noexcept;
   bool is_quiet() noexcept;
@@ -121,10 +151,11 @@ class Pool final : private internal::PoolIo, public Executor {
   std::unique_ptr<internal::DrainSignal> signal_;
   std::unique_ptr<internal::Workers> workers_;  // null on a single thread
   std::unique_ptr<internal::Pump> pump_;        // null on several
+  std::unique_ptr<internal::AdmissionLine> line_;
   CancelJob cancel_job_{*this};
   std::atomic<std::uint64_t> random_state_;
   alignas(64) std::atomic<std::uint64_t> queued_{0};
-  std::atomic<std::uint64_t> posting_{0};  // outside threads inside post_from_anywhere()
+  std::atomic<std::uint64_t> posting_{0};  // outside threads inside post_from_anywhere() or new_work_left()
 };
 
 }  // namespace ringback
