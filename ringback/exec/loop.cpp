@@ -18,7 +18,7 @@ bool may_spin(const Driver& driver) noexcept {
 
 std::unique_ptr<Driver> driver_of(LoopOptions& options) {
   if (options.driver != nullptr) return std::move(options.driver);
-  return make_driver(DriverKind::any, options.driver_options);
+  return make_driver(options.driver_kind, options.driver_options);
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ class LoopGuest : public ListLink<class LoopGuestTag> {
 };
 
 struct LoopOptions {
-  // Null: make_driver() with `driver_options`. Tests give a VirtualDriver.
+  // Null: make_driver() with `driver_kind` and `driver_options`. Tests give a VirtualDriver.
   std::unique_ptr<Driver> driver = nullptr;
+  DriverKind driver_kind = DriverKind::any;
   DriverOptions driver_options = {};
   // How long run() waits for what it cancelled before it names on stderr who is stuck.
   Duration shutdown_limit = std::chrono::seconds(10);

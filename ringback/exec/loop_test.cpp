@@ -189,6 +189,13 @@ TEST(Loop, destroyed_while_it_runs_aborts_with_advice) {
       "destroyed while it runs");
 }
 
+TEST(Loop, has_the_driver_that_was_named) {
+  for (const DriverKind kind : {DriverKind::uring, DriverKind::epoll}) {
+    Loop loop({.driver_kind = kind});
+    EXPECT_EQ(loop.driver().name(), kind == DriverKind::uring ? "uring" : "epoll");
+  }
+}
+
 TEST(Loop, driven_on_a_thread_that_drives_another_fails_contract_02) {
   Loop outer(virtual_options());
   class Nested final : public Job {

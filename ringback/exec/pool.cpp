@@ -12,7 +12,10 @@ namespace ringback {
 namespace {
 
 LoopOptions loop_options(PoolOptions& options) {
-  return {std::move(options.driver), options.driver_options, options.shutdown_limit};
+  return {.driver = std::move(options.driver),
+          .driver_kind = options.driver_kind,
+          .driver_options = options.driver_options,
+          .shutdown_limit = options.shutdown_limit};
 }
 
 std::size_t at_least_one(std::size_t threads) { return std::max<std::size_t>(threads, 1); }

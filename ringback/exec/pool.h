@@ -47,6 +47,7 @@ struct PoolOptions {
   // kernel operations in one order; `threads` and `blocking_threads_max` are not looked at.
   std::unique_ptr<Driver> driver = nullptr;
   // For the I/O loop's driver, where none is given.
+  DriverKind driver_kind = DriverKind::any;
   DriverOptions driver_options = {};
   // How long a shutdown waits before it names on stderr what is stuck, and again each time.
   Duration shutdown_limit = std::chrono::seconds(10);

@@ -279,6 +279,13 @@ std::vector<int> events_on_virtual_time(std::uint64_t seed) {
   return events;
 }
 
+TEST(pool, has_the_driver_that_was_named) {
+  for (const DriverKind kind : {DriverKind::uring, DriverKind::epoll}) {
+    Pool pool({.threads = 1, .driver_kind = kind});
+    EXPECT_EQ(pool.io().driver().name(), kind == DriverKind::uring ? "uring" : "epoll");
+  }
+}
+
 TEST(pool, on_virtual_time_gives_the_same_events_in_every_run) {
   const std::vector<int> events = events_on_virtual_time(7);
   ASSERT_EQ(events.size(), 53u);
