@@ -226,14 +226,16 @@ bool Loop::wait(Deadline until) {
 // for asleep: looking for them is a system call, too. True: a job has come.
 bool Loop::spin(TimePoint since, Deadline until) noexcept {
   constexpr unsigned kRoundsBetweenClocks = 32;
+  constexpr unsigned kRoundsMost = 8192;  // The clock of a driver of somebody's own may stand still.
   if (!spin_.is_worthwhile() || !may_spin_) return false;
-  for (unsigned round = 1;; ++round) {
+  for (unsigned round = 1; round <= kRoundsMost; ++round) {
     internal::cpu_pause();
     if (!inbox_.empty()) return true;
     if (round % kRoundsBetweenClocks != 0) continue;
     const TimePoint now = driver_->now();
-    if (now - since > AdaptiveSpin::kMost || until.passed(now)) return false;
+    if (now - since > AdaptiveSpin::kMost || until.passed(now)) break;
   }
+  return false;
 }
 
 void Loop::shut_down() {
