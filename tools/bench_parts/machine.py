@@ -6,8 +6,10 @@ import statistics
 import time
 
 from bench_parts import programs
+from bench_parts.workloads import Workload
 
-LENGTH = 5_000_000  # about 10 ms
+LENGTH = 5_000_000  # about 5 ms
+NOISE = Workload("noise", "a fixed loop", LENGTH, checksum=lambda n: n)
 
 
 def cpu_model():
@@ -34,7 +36,7 @@ class Noise:
         self.wall, self.cpu = [], []
 
     def sample(self):
-        report = programs.run(self.floor, "noise", LENGTH, 1, LENGTH)
+        report = programs.run(self.floor, NOISE, LENGTH)
         self.wall.append(report["wall_ns"] / 1e6)
         self.cpu.append(report["cpu_ns"] / 1e6)
 

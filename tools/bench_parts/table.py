@@ -22,9 +22,13 @@ class Results:
         """The median of the rounds' ratios: what is measured side by side wanders together."""
         return statistics.median(a / b for a, b in zip(self.values[name], self.values[other]))
 
+    def part(self, name):
+        """How much of the work a slow program did, where that cannot be set right by dividing."""
+        return self.reports[name][0]["operations"] / self.workload.size(1) if self.workload.unit == "ms" else 1
+
     def best_peer(self):
         """Among those that did all of the work in every round."""
-        peers = [name for name in self.values if name not in (OURS, FLOOR) and name not in SLOW]
+        peers = [name for name in self.values if not name.startswith((OURS, FLOOR)) and name not in SLOW]
         return min(peers, key=self.median, default=None)
 
     def bar(self):
@@ -48,11 +52,14 @@ class Results:
         what = {"cpu": "of the processor", "wall": "by the clock"}[workload.metric]
         lines = ["", f"{workload.name}: {workload.says} ({workload.unit} {what})"]
         best = self.best_peer()
-        for name in sorted(self.values, key=self.median):
+        for name in sorted(self.values, key=lambda each: (self.part(each) != 1, self.median(each))):
             values = self.values[name]
             spread = f"{number(min(values))}..{number(max(values))}" if len(values) > 1 else "one run"
             line = f"  {name:<18}{number(self.median(name)):>9}  {spread:<20}"
-            if FLOOR in self.values and name != FLOOR:
+            part = self.part(name)
+            if part != 1:
+                line += f"{part:>8.0%} of the work"
+            elif FLOOR in self.values and name != FLOOR:
                 line += f"{self.ratio(name, FLOOR):>8.2f} x floor"
             if name == OURS and best:
                 line += f"{self.ratio(name, best):>8.2f} x {best}"

@@ -28,13 +28,26 @@ class Workload:
     cores: int = 1  # that every program is given
     bar: Bar | None = None
     checksum: object = sum_below  # of the count
-    kind: str = "program"  # or "server": see servers.py
-    connections: int = 0
+    kind: str = "alone"  # or "echo", "fan_out": see programs.py
+    connections: int = 0  # of echo
+    word: str = ""  # what the programs call it, where that is not its name
     small: float = 0.1  # of the count, for programs that are slow by nature
 
     @property
     def rounds(self):
         return 10 if self.bar and 1 / 1.2 <= self.bar.most <= 1.2 else 5
+
+    @property
+    def program_word(self):
+        return self.word or self.name
+
+    @property
+    def granule(self):
+        """What a count is a multiple of."""
+        return {"alone": 64, "echo": self.connections, "fan_out": 1}[self.kind]
+
+    def size(self, part):
+        return max(self.granule, int(self.count * part) // self.granule * self.granule)
 
     def value(self, report):
         """What one run took, in the unit."""
@@ -92,7 +105,49 @@ LOCAL = [
     ),
 ]
 
-ALL = LOCAL
+NETWORK = [
+    Workload(
+        "echo",
+        "64 bytes there and back on one of 64 connections",
+        64 * 1_500,
+        unit="us",
+        bar=Bar(1.05, "floor"),
+        kind="echo",
+        connections=64,
+    ),
+    Workload(
+        "echo_1000",
+        "64 bytes there and back on one of 1,000 connections",
+        1000 * 96,
+        unit="us",
+        bar=Bar(1.05, "floor"),
+        kind="echo",
+        connections=1000,
+        word="echo",
+    ),
+    Workload(
+        "fan_out",
+        "1,000 calls, each answered after 100 ms",
+        1000,
+        unit="ms",
+        metric="wall",
+        bar=Bar(1.05, "floor"),
+        kind="fan_out",
+        small=1.0,
+    ),
+    Workload(
+        "fan_out_10000",
+        "10,000 calls, each answered after 100 ms",
+        10_000,
+        unit="ms",
+        metric="wall",
+        bar=Bar(1.08, "floor"),
+        kind="fan_out",
+        word="fan_out",
+        small=1.0,
+    ),
+]
+ALL = LOCAL + NETWORK
 
 
 def named(names):

@@ -122,13 +122,21 @@ const bench::Workload kQueueThreads("queue_threads", [](std::uint64_t count) {
   asio::io_context there(1);
   asio::io_context here(1);
   ConcurrentChannel channel(here, bench::kQueue);
+  auto more_to_send = asio::make_work_guard(there);
+  auto more_to_come = asio::make_work_guard(here);
   asio::co_spawn(there, produce(count, channel), asio::detached);
   std::thread producer([&] {
     bench::pin_thread(1);
     there.run();
   });
   bench::pin_thread(0);
-  const std::uint64_t sum = run(here, consume(count, channel));
+  std::uint64_t sum = 0;
+  asio::co_spawn(here, consume(count, channel), [&](std::exception_ptr, std::uint64_t result) {
+    sum = result;
+    more_to_send.reset();
+    more_to_come.reset();
+  });
+  here.run();
   producer.join();
   return sum;
 });
