@@ -21,7 +21,7 @@ namespace ringback {
 namespace {
 
 #if defined(RINGBACK_CHECKER_NEEDS_DESCRIPTORS)
-constexpr bool kMayTakeEveryDescriptor = false;  // tests/faults_test.cpp has the same with injected errors
+constexpr bool kMayTakeEveryDescriptor = false;  // tests/faults/kernel_test.cpp has the same with injected errors
 #else
 constexpr bool kMayTakeEveryDescriptor = true;
 #endif
