@@ -50,6 +50,7 @@ SignalWatch::~SignalWatch() {
   if (!is_watching_) return;
   watching.store(nullptr);
   for (unsigned round = 0; in_handler.load() != 0; ++round) StdAtomics::pause(round);
+  if (signal() != 0 && !is_taken_) std::raise(first_signal.load());  // As if it had come now.
 }
 
 int SignalWatch::signal() const noexcept { return watches_int_ || watches_term_ ? first_signal.load() : 0; }

@@ -25,11 +25,14 @@ class SignalWatch {
   ~SignalWatch();
   // The signal that came, or 0.
   int signal() const noexcept;
+  // It has had its effect. One that came too late for any ends the process when the watch ends.
+  void take() noexcept { is_taken_ = true; }
   // Ends the process as that signal would have, after a clean shutdown.
   [[noreturn]] void die() const;
 
  private:
   bool is_watching_ = false;
+  bool is_taken_ = false;
   bool watches_int_ = false;
   bool watches_term_ = false;
 };
@@ -38,7 +41,9 @@ class SignalWatch {
 
 // Runs `work` on a new Loop of the calling thread. When it has ended, what is left of what it
 // started is cancelled and awaited; then run() returns the value or throws the failure. Where a
-// signal ended it, the process ends by that signal once everything has been cleaned up.
+// signal ended it, or came when it was too late to cancel, the process ends by that signal once
+// everything has been cleaned up. Work that was cancelled by one and gives a value all the same has
+// ended in its own way: run() returns.
 // Errors: would_deadlock where this thread already drives an executor.
 template <WorkFor Work>
 auto run(Work&& work, RunOptions options = {}, std::source_location place = std::source_location::current()) {
@@ -52,14 +57,14 @@ auto run(Work&& work, RunOptions options = {}, std::source_location place = std:
   root->start_unlinked();
   struct Interrupted {
     Root& root;
-    const internal::SignalWatch& watch;
+    internal::SignalWatch& watch;
   } interrupted{*root, watch};
   loop.begin_run();
   loop.drive(
       root->is_done(),
       [](void* argument) {
-        const auto& [task, signals] = *static_cast<Interrupted*>(argument);
-        if (signals.signal() != 0) task.cancel(Reason::shutdown);  // The first call counts.
+        auto& [task, signals] = *static_cast<Interrupted*>(argument);
+        if (signals.signal() != 0 && task.cancel(Reason::shutdown)) signals.take();
       },
       &interrupted);
   loop.shut_down();

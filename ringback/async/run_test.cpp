@@ -378,5 +378,29 @@ TEST(Signals, the_second_ends_the_program_and_none_are_watched_on_request_contra
   EXPECT_EQ(WEXITSTATUS(status), 3) << "a handler of the program's own is left alone";
 }
 
+TEST(Signals, one_that_comes_too_late_to_cancel_is_not_lost_contract_43) {
+  // Raises it where the work has ended, and run() has not returned.
+  struct RaisesInTheEnd {
+    bool is_moved_from = false;
+    RaisesInTheEnd() = default;
+    RaisesInTheEnd(RaisesInTheEnd&& other) noexcept { other.is_moved_from = true; }
+    ~RaisesInTheEnd() {
+      if (!is_moved_from) kill(getpid(), SIGINT);
+    }
+  };
+  const auto program = [](RaisesInTheEnd) -> Task<> { co_await yield(); };
+  int status = status_of_child([&] { run(program(RaisesInTheEnd())); });
+  ASSERT_TRUE(WIFSIGNALED(status)) << status;
+  EXPECT_EQ(WTERMSIG(status), SIGINT);
+  // One that was taken note of, and a value all the same: that is how a program ends itself well.
+  const auto graceful = []() -> Task<> {
+    kill(getpid(), SIGINT);
+    std::ignore = co_await outcome(sleep(1h));
+  };
+  status = status_of_child([&] { run(graceful()); });
+  ASSERT_TRUE(WIFEXITED(status)) << status;
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
 }  // namespace
 }  // namespace ringback

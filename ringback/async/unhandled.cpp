@@ -17,10 +17,14 @@ std::string text_of(const Failure& failure) noexcept {
 
 void write_to_stderr(const Unhandled& unhandled) noexcept {
   const std::string failure = text_of(unhandled.failure);
-  std::fprintf(stderr, "ringback: %.*s\n%s%s%s  created at %s:%u in %s\n", static_cast<int>(unhandled.what.size()),
-               unhandled.what.data(), failure.empty() ? "" : "  ", failure.c_str(), failure.empty() ? "" : "\n",
-               unhandled.place.file_name(), static_cast<unsigned>(unhandled.place.line()),
-               unhandled.place.function_name());
+  ::flockfile(stderr);  // One block, whoever else writes.
+  std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(unhandled.what.size()), unhandled.what.data());
+  if (!failure.empty()) std::fprintf(stderr, "  %s\n", failure.c_str());
+  if (unhandled.place.line() != 0) {
+    std::fprintf(stderr, "  created at %s:%u in %s\n", unhandled.place.file_name(),
+                 static_cast<unsigned>(unhandled.place.line()), unhandled.place.function_name());
+  }
+  ::funlockfile(stderr);
 }
 
 std::atomic<UnhandledHook> current_hook{write_to_stderr};
@@ -31,6 +35,9 @@ UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept {
   return current_hook.exchange(hook != nullptr ? hook : write_to_stderr);
 }
 
-void report_unhandled(const Unhandled& unhandled) noexcept { current_hook.load()(unhandled); }
+// A cancellation is no failure: who asked for it knows.
+void report_unhandled(const Unhandled& unhandled) noexcept {
+  if (!unhandled.failure.is_cancelled()) current_hook.load()(unhandled);
+}
 
 }  // namespace ringback
