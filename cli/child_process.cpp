@@ -1,16 +1,20 @@
 #include "cli/child_process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 
 #include "ringback/base/error.h"
 
@@ -55,6 +59,19 @@ PipeEnds pipe_ends() {
   ::_exit(127);
 }
 
+// Waits for the end of the child `pid`; the kernel tells by its pidfd (Linux 5.3), or by the end of the
+// pipe `output`, which the child holds open as long as it runs.
+bool ends_within(pid_t pid, const Descriptor& output, std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  pollfd end{process.is_open() ? process.fd() : output.fd(), static_cast<short>(process.is_open() ? POLLIN : 0), 0};
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const int found = ::poll(&end, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    if (found >= 0 || errno != EINTR) return found > 0;
+  }
+}
+
 }  // namespace
 
 StopSignal::StopSignal() {
@@ -94,11 +111,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
 ChildProcess::~ChildProcess() {
   if (pid_ < 0) return;
   ::kill(pid_, SIGTERM);
-  for (int attempt = 0; attempt < 200; ++attempt) {
-    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) return;
-    ::usleep(5'000);
-  }
-  ::kill(pid_, SIGKILL);
+  if (!ends_within(pid_, output_, std::chrono::seconds(1))) ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
 }

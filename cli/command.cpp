@@ -44,7 +44,10 @@ int dispatch(const std::vector<std::string>& words) {
 
 int run_command(const std::vector<std::string>& words) {
   try {
-    return dispatch(words);
+    const int code = dispatch(words);
+    std::cout.flush();
+    if (!std::cout) throw Error(ErrorKind::io, "write", "not all of the output could be written");
+    return code;
   } catch (const UsageError& error) {
     std::cerr << "ringback: " << error.what()
               << "\nringback --help lists the commands, ringback <command> --help its options\n";

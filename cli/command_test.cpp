@@ -2,7 +2,10 @@
 
 #include "cli/command.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -37,6 +40,22 @@ TEST(Command, guesses_the_command_that_was_meant) {
 TEST(Command, tells_a_failure_from_a_misunderstanding) {
   const std::string error = errors_of({"compare", "--records", "/nonexistent/status", "--out", "."}, 1);
   EXPECT_NE(error.find("/nonexistent/status"), std::string::npos) << error;
+}
+
+// As a full disk does.
+TEST(Command, says_so_where_its_output_could_not_be_written) {
+  for (const char* command : {"tour", "help"}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
+      ::dup2(::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+      ::execl("/proc/self/exe", "ringback", command, "--help", static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << command << " " << status;
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -115,35 +116,58 @@ TEST(Compare, slow_measures_all_models_and_writes_page_and_trace) {
   EXPECT_FALSE(std::filesystem::exists(scratch.path() / "compare.html.draft"));
 }
 
-TEST(Compare, slow_stops_cleanly_when_interrupted) {
-  const Scratch scratch;
+// What a compare that was interrupted said, and how it ended.
+struct Interrupted {
+  std::string said;
+  int status = 0;
+};
+
+// Sends `signal` after `lines` lines of progress, each of which begins a part.
+Interrupted interrupt(const Scratch& scratch, const std::string& out, int lines, int signal) {
   const std::string records = scratch.records();
-  const std::string out = scratch.path().string();
+  Interrupted seen;
   int ends[2];
-  ASSERT_EQ(::pipe(ends), 0);
+  EXPECT_EQ(::pipe(ends), 0);
   const pid_t command = ::fork();
   if (command == 0) {
     ::dup2(ends[1], STDERR_FILENO);
     ::close(ends[0]);
     ::close(ends[1]);
-    ::execl("/proc/self/exe", "ringback", "compare", "--latency", "5s", "--records", records.c_str(), "--out",
-            out.c_str(), static_cast<char*>(nullptr));
+    ::execl("/proc/self/exe", "ringback", "compare", "--calls", "2", "--latency", "20ms", "--records", records.c_str(),
+            "--out", out.c_str(), static_cast<char*>(nullptr));
     ::_exit(127);
   }
   ::close(ends[1]);
-  // It says what it measures once it can be interrupted; its service holds the pipe until it has ended.
-  std::string said;
+  // The processes it starts hold the pipe too: its end is the end of all of them.
   char buffer[256];
+  bool is_sent = lines == 0;
+  if (is_sent) ::kill(command, signal);
   for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
-    if (said.empty()) ::kill(command, SIGINT);
-    said.append(buffer, static_cast<std::size_t>(got));
+    seen.said.append(buffer, static_cast<std::size_t>(got));
+    if (!is_sent && std::count(seen.said.begin(), seen.said.end(), '\n') >= lines) {
+      ::kill(command, signal);
+      is_sent = true;
+    }
   }
   ::close(ends[0]);
-  int status = 0;
-  ASSERT_EQ(::waitpid(command, &status, 0), command);
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT) << status;
-  EXPECT_NE(said.find("stopped; nothing was written"), std::string::npos) << said;
-  EXPECT_FALSE(std::filesystem::exists(scratch.path() / "compare.html"));
+  EXPECT_EQ(::waitpid(command, &seen.status, 0), command);
+  return seen;
+}
+
+TEST(Compare, slow_stops_cleanly_in_whatever_part_it_is_interrupted) {
+  constexpr int kParts = 6;
+  for (int lines = 0; lines <= kParts; ++lines) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+      if (signal == SIGTERM && lines % 3 != 1) continue;
+      const Scratch scratch;
+      const std::filesystem::path out = scratch.path() / "out";
+      const Interrupted seen = interrupt(scratch, out.string(), lines, signal);
+      EXPECT_TRUE(WIFSIGNALED(seen.status) && WTERMSIG(seen.status) == signal) << lines << ": " << seen.status;
+      // Before its first line it may have been stopped by the system, before it could say anything.
+      if (lines != 0) EXPECT_NE(seen.said.find("stopped; nothing was written"), std::string::npos) << seen.said;
+      EXPECT_TRUE(!std::filesystem::exists(out) || std::filesystem::is_empty(out)) << lines;
+    }
+  }
 }
 
 }  // namespace

@@ -3,7 +3,18 @@
 #include <array>
 #include <cstdio>
 
+#include "ringback/async/sleep.h"
+#include "ringback/sync/semaphore.h"
+
 namespace ringback::cli {
+
+Task<> to_its_end(Task<> section) {
+  Task<> whole = std::move(section);
+  Semaphore gate(1);
+  co_await std::move(whole);
+  co_await yield();                       // A signal of the last moment is looked at between two turns,
+  auto passed = co_await gate.acquire();  // and felt here, though nobody waits at the gate.
+}
 
 Stage::Stage(std::ostream& out, Language language, NewDriver new_driver)
     : out_(out), words_(tour_words(language)), new_driver_(std::move(new_driver)) {

@@ -17,6 +17,10 @@
 
 namespace ringback::cli {
 
+// Runs a section. One that took a cancellation for an end like any other must not hide it: Ctrl-C ends
+// the tour, not the section.
+Task<> to_its_end(Task<> section);
+
 class Stage {
  public:
   using NewDriver = std::function<std::unique_ptr<Driver>()>;
@@ -49,7 +53,7 @@ class Stage {
     RunOptions options;
     options.loop.driver = new_driver_();
     Driver* const inline_clock = std::exchange(clock_, options.loop.driver.get());
-    run(make_task(*this), std::move(options));
+    run(to_its_end(make_task(*this)), std::move(options));
     clock_ = inline_clock;
   }
 

@@ -2,10 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <sstream>
 
 #include "cli/arguments.h"
 #include "ringback/driver/virtual_driver.h"
+#include "ringback/testing/unhandled_log.h"
 
 namespace ringback::cli {
 namespace {
@@ -191,6 +197,69 @@ async/await 风格执行：
 TEST(Tour, prints_all_eight_sections_in_english_with_exact_times) { EXPECT_EQ(played(Language::en), kEnglish); }
 
 TEST(Tour, prints_the_lines_of_the_original_in_chinese) { EXPECT_EQ(played(Language::zh), kChinese); }
+
+// Gives up at the k-th line, by throwing where that is written.
+class GivesUp final : public std::streambuf {
+ public:
+  explicit GivesUp(int at) : left_(at) {}
+
+ private:
+  int overflow(int letter) override { return letter; }
+  int sync() override { return --left_ == 0 ? -1 : 0; }
+
+  int left_;
+};
+
+TEST(Tour, stops_cleanly_at_whatever_line_its_output_fails) {
+  const auto lines = std::ranges::count(std::string_view(kEnglish), '\n');
+  const ringback::testing::UnhandledLog suppressed;  // Tasks side by side fail at the same line.
+  for (int at = 1; at <= lines; ++at) {
+    GivesUp buffer(at);
+    std::ostream out(&buffer);
+    out.exceptions(std::ios::badbit | std::ios::failbit);
+    EXPECT_ANY_THROW(play_tour(out, Language::en, [] { return std::make_unique<VirtualDriver>(); })) << at;
+  }
+}
+
+// Virtual time that is interrupted, as by Ctrl-C, at the k-th look of any of its drivers.
+class InterruptedDriver final : public Driver {
+ public:
+  explicit InterruptedDriver(int& left) : left_(left) {}
+  std::string_view name() const noexcept override { return inner_.name(); }
+  TimePoint now() noexcept override { return inner_.now(); }
+  std::uint64_t random() noexcept override { return inner_.random(); }
+  bool submit(Request& request, Result& now) noexcept override { return inner_.submit(request, now); }
+  void cancel(Request& request) noexcept override { inner_.cancel(request); }
+  std::size_t poll(Deadline until) noexcept override {
+    if (--left_ == 0) ::raise(SIGINT);
+    return inner_.poll(until);
+  }
+  void wake() noexcept override { inner_.wake(); }
+  int wake_fd() noexcept override { return inner_.wake_fd(); }
+  std::size_t in_flight() const noexcept override { return inner_.in_flight(); }
+
+ private:
+  VirtualDriver inner_;
+  int& left_;
+};
+
+// In a process of its own, which ends by that signal and by nothing else: not by a check, nor a sanitizer.
+TEST(Tour, slow_ends_by_the_signal_that_interrupts_it_wherever_it_is) {
+  int at = 0;
+  for (int status = -1; status != 0;) {
+    ++at;
+    const pid_t child = ::fork();
+    if (child == 0) {
+      std::ostringstream out;
+      int left = at;
+      play_tour(out, Language::en, [&] { return std::make_unique<InterruptedDriver>(left); });
+      ::_exit(left > 0 ? 0 : 3);
+    }
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT)) << "look " << at << ": " << status;
+  }
+  EXPECT_GT(at, 20);
+}
 
 TEST(Tour, says_which_languages_there_are) {
   std::ostringstream out;
