@@ -1,0 +1,241 @@
+// Cancelled before every turn of programs that wait for one another and for the kernel: each await is
+// met, in the body and in the clean-up, and nothing is left behind.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "ringback/async/gather.h"
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/race.h"
+#include "ringback/async/scope.h"
+#include "ringback/async/sleep.h"
+#include "ringback/async/timeout.h"
+#include "ringback/driver/virtual_driver.h"
+#include "ringback/io/file.h"
+#include "ringback/io/line_reader.h"
+#include "ringback/io/pipe.h"
+#include "ringback/io/places_test.h"
+#include "ringback/net/tcp.h"
+#include "ringback/net/unix_socket.h"
+#include "ringback/sync/condition.h"
+#include "ringback/sync/event.h"
+#include "ringback/sync/mutex.h"
+#include "ringback/sync/queue.h"
+#include "ringback/sync/semaphore.h"
+#include "ringback/testing/census.h"
+#include "ringback/testing/unhandled_log.h"
+
+namespace ringback {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing_places;
+using ringback::testing::Census;
+using ringback::testing::UnhandledLog;
+
+// What outlives the program, and is as before once it has ended.
+struct Trial {
+  Census census;
+  Queue<int> queue{2};
+  Semaphore permits{2};
+  Mutex mutex;
+  Condition changed;
+  Event event;
+  int guarded = 0;
+  int put = 0;
+  int got = 0;
+  int clean_ups_owed = 0;
+  int clean_ups_done = 0;
+};
+
+Task<> goodbye(Trial& trial) {
+  Census::Member member(trial.census);
+  co_await sleep(1ms);
+  auto permit = co_await trial.permits.acquire();
+  co_await yield();
+  ++trial.clean_ups_done;
+}
+
+Task<> produce(Trial& trial) {
+  Census::Member member(trial.census);
+  co_await on_exit(goodbye(trial));
+  ++trial.clean_ups_owed;
+  for (int i = 0; i < 4; ++i) {
+    co_await trial.queue.put(i);
+    ++trial.put;
+  }
+  auto slot = co_await trial.queue.reserve();
+  co_await sleep(1ms);
+  slot.commit(4);
+  ++trial.put;
+  co_await trial.queue.join();
+}
+
+Task<> consume(Trial& trial) {
+  Census::Member member(trial.census);
+  for (int i = 0; i < 5; ++i) {
+    auto first = co_await race(Ties::in_order, trial.queue.get(), sleep(1h));
+    EXPECT_EQ(first.index(), 0U);
+    ++trial.got;
+    co_await sleep(1ms);
+    trial.queue.task_done();
+  }
+}
+
+Task<> enter(Trial& trial) {
+  Census::Member member(trial.census);
+  co_await on_exit(goodbye(trial));
+  ++trial.clean_ups_owed;
+  auto permit = co_await trial.permits.acquire();
+  auto lock = co_await trial.mutex.lock();
+  co_await sleep(1ms);
+  ++trial.guarded;
+  trial.changed.notify_all();
+}
+
+Task<> watch(Trial& trial) {
+  Census::Member member(trial.census);
+  auto lock = co_await trial.mutex.lock();
+  while (trial.guarded < 3) co_await trial.changed.wait(lock);
+  trial.event.set();
+}
+
+Task<std::string> waits_for_others(Trial& trial) {
+  Census::Member member(trial.census);
+  co_await with_scope([&trial](Scope& scope) -> Task<> {
+    for (int i = 0; i < 3; ++i) scope.spawn(enter(trial));
+    scope.spawn(watch(trial));
+    co_await timeout(1h, trial.event.wait());
+  });
+  co_await gather(produce(trial), consume(trial));
+  co_return "ok";
+}
+
+// The locals of the task are gone by now: the stream is shared.
+Task<> say_goodbye(Trial& trial, std::shared_ptr<ByteStream> stream) {
+  Census::Member member(trial.census);
+  auto said = co_await outcome(stream->write("bye\n"));
+  ++trial.clean_ups_done;
+}
+
+template <typename Listener>
+Task<> answer(Trial& trial, Listener& listener) {
+  Census::Member member(trial.census);
+  auto accepted = co_await listener.accept();
+  const auto stream = std::make_shared<decltype(accepted)>(std::move(accepted));
+  LineReader lines(*stream);
+  co_await on_exit(say_goodbye(trial, stream));
+  ++trial.clean_ups_owed;
+  for (;;) {
+    const std::optional<std::string> line = co_await lines.next();
+    if (!line.has_value()) break;
+    const std::string reply = *line + "!\n";
+    co_await stream->write(reply);
+  }
+}
+
+template <typename Stream, typename Name>
+Task<std::string> ask(Trial& trial, Name server) {
+  Census::Member member(trial.census);
+  std::byte four[4];
+  Stream stream = co_await Stream::connect(server);
+  LineReader lines(stream);
+  co_await stream.write("one\n");
+  const std::optional<std::string> one = co_await lines.next();
+  co_await stream.write("two\n");
+  co_await lines.exactly(four);
+  co_await stream.shutdown_write();
+  const std::string rest = co_await read_all(stream);
+  co_return one.value_or("?") + std::string(text_of(four)) + lines.take_buffered() + rest;
+}
+
+Task<std::string> through(Trial& trial, Pipe& pipe) {
+  Census::Member member(trial.census);
+  const std::string text(200'000, 'p');
+  const auto write = [](Trial& trial, Pipe& pipe, const std::string& text) -> Task<> {
+    Census::Member member(trial.census);
+    co_await pipe.writer.write(text);
+    pipe.writer.close();
+  };
+  auto both = co_await gather(write(trial, pipe, text), read_all(pipe.reader));
+  co_return std::get<1>(both) == text ? "ok" : "wrong";
+}
+
+Task<std::string> waits_for_the_kernel(Trial& trial) {
+  Census::Member member(trial.census);
+  const std::string name = "@ringback_cancel_" + std::to_string(::getpid());
+  TcpListener tcp(Address::loopback(0));
+  UnixListener local(name);
+  auto [tcp_ended, tcp_heard, local_ended, local_heard] = co_await gather(
+      answer(trial, tcp), ask<TcpStream>(trial, tcp.local()), answer(trial, local), ask<UnixStream>(trial, name));
+  Pipe pipe = make_pipe();
+  const std::string piped = co_await through(trial, pipe);
+  const std::string file = co_await read_file("/proc/self/stat");
+  const bool is_right = tcp_heard == "onetwo!\nbye\n" || tcp_heard == "one!two!\nbye\n";
+  co_return is_right&& local_heard == tcp_heard && !file.empty() ? piped : tcp_heard + local_heard;
+}
+
+enum class Kernel { simulated_time, uring, epoll };
+const char* const kKernels[] = {"virtual", "uring", "epoll"};
+
+class CancelledBefore : public ::testing::TestWithParam<Kernel> {
+ protected:
+  static std::unique_ptr<Driver> driver() {
+    if (GetParam() == Kernel::simulated_time) return std::make_unique<VirtualDriver>();
+    return make_driver(GetParam() == Kernel::uring ? DriverKind::uring : DriverKind::epoll);
+  }
+
+  // Cancels before turn `at`; gives how many turns there were.
+  static int run_once(Task<std::string> (*program)(Trial&), int at) {
+    Trial trial;
+    int turns = 0;
+    LoopOptions options;
+    options.driver = driver();
+    Loop loop(std::move(options));
+    loop.begin_run();
+    Future<std::string> future = spawn(loop, program(trial));
+    loop.drive([&] {
+      if (turns++ == at) future.cancel(Reason::overload);
+      return future.is_done();
+    });
+    loop.shut_down();
+    EXPECT_EQ(loop.driver().in_flight(), 0U);
+    if (future.outcome().ok()) {
+      EXPECT_EQ(*future.outcome(), "ok");
+    } else if (const Error* error = future.outcome().failure().error()) {
+      // Both sides of a connection are cancelled: one may see the other go before its own turn comes.
+      EXPECT_TRUE(error->kind() == ErrorKind::reset || error->kind() == ErrorKind::end_of_stream) << error->what();
+    } else {
+      EXPECT_TRUE(future.outcome().failure().is_cancelled()) << future.outcome().failure().describe();
+    }
+    EXPECT_EQ(trial.census.alive(), 0);
+    EXPECT_EQ(trial.clean_ups_done, trial.clean_ups_owed);
+    EXPECT_EQ(trial.permits.available(), 2U);
+    EXPECT_TRUE(trial.mutex.try_lock().has_value());
+    EXPECT_EQ(static_cast<int>(trial.queue.size()), trial.put - trial.got);
+    return turns;
+  }
+
+  static void cancel_before_every_turn(Task<std::string> (*program)(Trial&)) {
+    const UnhandledLog log;
+    EXPECT_GT(run_once(program, -1), 10);
+    const std::size_t before = open_descriptor_count();
+    for (int at = 0; run_once(program, at) > at; ++at) {
+      ASSERT_FALSE(HasFailure()) << "cancelled before turn " << at;
+      ASSERT_EQ(open_descriptor_count(), before) << "cancelled before turn " << at;
+    }
+    EXPECT_TRUE(log.empty()) << log.text();
+  }
+};
+
+TEST_P(CancelledBefore, every_turn_of_what_waits_for_others_contract_12) { cancel_before_every_turn(waits_for_others); }
+TEST_P(CancelledBefore, every_turn_of_what_waits_for_the_kernel_contract_12) {
+  cancel_before_every_turn(waits_for_the_kernel);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, CancelledBefore, ::testing::Values(Kernel::simulated_time, Kernel::uring, Kernel::epoll),
+                         [](const auto& info) { return kKernels[static_cast<int>(info.param)]; });
+
+}  // namespace
+}  // namespace ringback
