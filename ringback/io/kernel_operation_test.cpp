@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <new>
 #include <random>
 
 #include "ringback/async/gather.h"
@@ -16,31 +15,8 @@
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
+#include "ringback/base/counted_allocations_test.h"
 #include "ringback/io/places_test.h"
-
-// Counts what this program allocates while `counting`. Sanitizers have an operator new of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RINGBACK_HAS_SANITIZER 1
-#endif
-#endif
-
-namespace {
-
-std::atomic<bool> counting{false};
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-#if !defined(RINGBACK_HAS_SANITIZER)
-void* operator new(std::size_t bytes) {
-  if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-#endif
 
 namespace ringback {
 namespace {
@@ -220,19 +196,18 @@ TEST_P(Kernel, closing_a_socket_ends_what_is_in_flight) {
 
 Task<std::size_t> allocations_of(Sockets& sockets, int times) {
   std::byte byte;
-  counting = false;
+  CountedAllocations::end();
   for (int i = -100; i < times; ++i) {
     if (i == 0) {
-      allocations = 0;
-      counting = true;
+      CountedAllocations::begin();
     }
     sockets.send(1);
     co_await receive(sockets, std::span(&byte, 1));
     auto late = co_await race_outcomes(receive(sockets, std::span(&byte, 1)), yield());
     static_cast<void>(late);
   }
-  counting = false;
-  co_return allocations.load();
+  CountedAllocations::end();
+  co_return CountedAllocations::count();
 }
 
 TEST_P(Kernel, no_request_allocates) {

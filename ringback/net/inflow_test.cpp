@@ -5,39 +5,15 @@
 #include <sys/socket.h>
 
 #include <cstdlib>
-#include <new>
 
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
+#include "ringback/base/counted_allocations_test.h"
 #include "ringback/driver/fault_driver.h"
 #include "ringback/io/places_test.h"
 #include "ringback/net/unix_socket.h"
-
-// Counts what this program allocates while `counting`. Sanitizers have an operator new of their own.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define RINGBACK_HAS_SANITIZER 1
-#endif
-#endif
-
-namespace {
-
-std::atomic<bool> counting{false};
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-#if !defined(RINGBACK_HAS_SANITIZER)
-void* operator new(std::size_t bytes) {
-  if (counting.load(std::memory_order_relaxed)) allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(bytes)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-#endif
 
 namespace ringback {
 namespace {
@@ -74,14 +50,13 @@ Task<std::size_t> read_many(UnixStream& near, const UnixStream& far, int count) 
   std::size_t bytes = 0;
   for (int i = -50; i < count; ++i) {
     if (i == 0) {
-      allocations = 0;
-      counting = true;
+      CountedAllocations::begin();
     }
     send_one(far);
     const Chunk chunk = co_await near.read();
     bytes += chunk.size();
   }
-  counting = false;
+  CountedAllocations::end();
   co_return bytes;
 }
 
@@ -92,7 +67,7 @@ TEST_P(Inflows, on_a_running_loop_many_reads_are_one_request_and_allocate_nothin
   EXPECT_EQ(spawn(counted.loop(), read_many(near, far, 200)).get(), 250u);
   EXPECT_EQ(counted.submitted() - before, 1u);
   // epoll has no buffers of the kernel's: each chunk is on the heap.
-  EXPECT_LE(allocations.load(), GetParam() == DriverKind::uring ? 0u : 200u);
+  EXPECT_LE(CountedAllocations::count(), GetParam() == DriverKind::uring ? 0u : 200u);
 }
 
 // One by itself would make none: the byte is there already.
