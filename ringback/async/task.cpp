@@ -26,8 +26,13 @@ void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
   traits_ |= kHasExits;
 }
 
+void TaskPromiseBase::destroy_quietly(std::coroutine_handle<> self) noexcept {
+  const QuietDrop quiet;
+  self.destroy();
+}
+
 bool TaskPromiseBase::refuse() noexcept {
-  phase_ = Phase::ended;
+  phase_ = Phase::refused;
   failure_ = Cancelled{context_->reason()};
   return true;
 }

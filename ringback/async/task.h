@@ -66,7 +66,7 @@ class TaskPromiseBase : public Waiter {
   }
 
  protected:
-  enum class Phase : std::uint8_t { created, queued, running, ended };
+  enum class Phase : std::uint8_t { created, queued, running, ended, refused };
 
   // What a task's end has to see to; none where it is awaited and has nothing to clean up.
   static constexpr std::uint8_t kScopeChild = 1;  // its group, and freeing itself
@@ -135,6 +135,7 @@ class TaskPromiseBase : public Waiter {
   void run_task(std::coroutine_handle<> self) noexcept {
     if (phase_ != Phase::running) [[unlikely]] {
       if (phase_ == Phase::ended) return self.destroy();
+      if (phase_ == Phase::refused) return destroy_quietly(self);
       if (context_->is_cancelled()) return refuse_queued();
       phase_ = Phase::running;
     }
@@ -145,6 +146,9 @@ class TaskPromiseBase : public Waiter {
   void refuse_queued() noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
+  // With tasks among its arguments that nobody began: who cancelled this one, or is told its failure,
+  // knows of them.
+  static void destroy_quietly(std::coroutine_handle<> self) noexcept;
 
   template <typename>
   friend class ::ringback::Task;
@@ -223,8 +227,8 @@ class [[nodiscard]] Awaiting {
       Undestroyed<T> ended{operation_.take()};
       // A task that was awaited by name, or came in as an argument, ends here too: were its frame kept,
       // a long chain of such would be freed as deep as it is long.
-      if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
       if (ended.outcome.ok()) [[likely]] {
+        if constexpr (requires { operation_.free_frame(); }) operation_.free_frame();
         struct Destroy {
           Outcome<T>& outcome;
           ~Destroy() { outcome.~Outcome(); }
@@ -235,6 +239,7 @@ class [[nodiscard]] Awaiting {
           return T(std::move(*ended.outcome));
         }
       }
+      if constexpr (requires { operation_.free_frame(); }) operation_.free_frame_quietly();
       end_failed(ended.outcome);
     }
     raise_kept();
@@ -363,6 +368,7 @@ class [[nodiscard]] Task {
   Outcome<T> take() { return handle_.promise().take(); }
   // After the end, outside the coroutine.
   void free_frame() noexcept { std::exchange(handle_, nullptr).destroy(); }
+  void free_frame_quietly() noexcept { promise_type::destroy_quietly(std::exchange(handle_, nullptr)); }
 
   // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) Not null: the group
   // has ended, and this is the task again, for drop_unbegun().
@@ -387,6 +393,7 @@ class [[nodiscard]] Task {
 
   void drop() noexcept {
     if (handle_.promise().phase_ != promise_type::Phase::ended) [[unlikely]] {
+      if (handle_.promise().phase_ == promise_type::Phase::refused) return promise_type::destroy_quietly(handle_);
       RINGBACK_CHECK(handle_.promise().phase_ == promise_type::Phase::created,
                      "a Task was destroyed while it runs: cancel it, and keep it until it has ended");
       handle_.promise().report_dropped();

@@ -25,6 +25,7 @@
 #include "ringback/sync/semaphore.h"
 #include "ringback/testing/census.h"
 #include "ringback/testing/unhandled_log.h"
+#include "ringback/testing/virtual_time.h"
 
 namespace ringback {
 namespace {
@@ -228,6 +229,37 @@ class CancelledBefore : public ::testing::TestWithParam<Kernel> {
     EXPECT_TRUE(log.empty()) << log.text();
   }
 };
+
+Task<> wait_for(Task<> inner) {
+  Task<> own = std::move(inner);
+  co_await std::move(own);
+}
+
+// Nobody forgot them: the hook is for tasks that somebody meant to begin.
+TEST(CancelledBeforeItsFirstStep, a_task_drops_the_tasks_among_its_arguments_quietly_contract_13) {
+  const UnhandledLog log;
+  const auto inner = []() -> Task<> { co_await sleep(1ms); };
+  const auto all_ways = [](Task<> (*inner)()) -> Task<> {
+    auto ended = co_await outcome(with_scope([inner](Scope& scope) -> Task<> {
+      scope.spawn(wait_for(inner()));
+      scope.cancel();
+      auto gathered = co_await outcome(gather(wait_for(inner()), wait_for(inner())));
+      EXPECT_FALSE(gathered.ok());
+      co_await wait_for(inner());
+    }));
+    EXPECT_FALSE(ended.ok());
+  };
+  ringback::testing::run_virtually(all_ways(inner));
+  LoopOptions options;
+  options.driver = std::make_unique<VirtualDriver>();
+  Loop loop(std::move(options));
+  const Future<void> root = spawn(loop, wait_for(inner()));
+  EXPECT_TRUE(root.cancel());
+  loop.drive([&] { return root.is_done(); });
+  loop.shut_down();
+  EXPECT_TRUE(root.outcome().failure().is_cancelled());
+  EXPECT_TRUE(log.empty()) << log.text();
+}
 
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_others_contract_12) { cancel_before_every_turn(waits_for_others); }
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_the_kernel_contract_12) {
