@@ -26,6 +26,14 @@ if(main)
 endif()
 
 if(RINGBACK_BUILD_TESTS)
+  # The very program, in each preset: with ThreadSanitizer all its threads and processes are watched.
+  if(main)
+    add_test(NAME cli/Binary.slow_tour COMMAND ringback_command tour)
+    add_test(NAME cli/Binary.slow_compare
+      COMMAND ringback_command compare --calls 8 --latency 5ms
+        --records "${PROJECT_SOURCE_DIR}/cli/testdata/records" --out "${PROJECT_BINARY_DIR}/compare")
+    set_tests_properties(cli/Binary.slow_tour cli/Binary.slow_compare PROPERTIES LABELS "cli;slow" TIMEOUT 300)
+  endif()
   ringback_glob(cli_tests "cli/*_test.cpp")
   ringback_add_tests(cli SOURCES ${cli_tests} LIBRARIES ringback_cli)
 endif()
