@@ -153,9 +153,9 @@ TEST_P(DriverCancelTest, one_side_of_a_socket_is_cancelled_and_the_other_goes_on
 
 TEST_P(DriverCancelTest, a_file_request_ends_once_cancelled_or_not) {
   Descriptor file = make_file(std::string(1 << 20, 'x'));
-  std::string into(1 << 20, '\0');
+  std::vector<std::string> into(20, std::string(1 << 20, '\0'));  // Each its own: they may run at once.
   std::deque<Recorded> reads(20);
-  for (Recorded& read : reads) read_into(read, file.get(), into, 0).submit_to(driver());
+  for (std::size_t i = 0; i < 20; ++i) read_into(reads[i], file.get(), into[i], 0).submit_to(driver());
   std::deque<Recorded> syncs;
   for (int i = 0; i < 20; ++i) syncs.emplace_back(Code::sync, file.get()).submit_to(driver());
   for (Recorded& sync : syncs) {

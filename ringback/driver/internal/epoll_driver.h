@@ -12,14 +12,14 @@
 // between is not missed, because arming looks again.
 //
 // Files have no readiness: they are read and written at once where the page cache allows it, and
-// on one helper thread otherwise.
+// on a few helper threads otherwise.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "ringback/driver/driver.h"
-#include "ringback/driver/internal/file_thread.h"
+#include "ringback/driver/internal/file_threads.h"
 #include "ringback/driver/internal/request_list.h"
 #include "ringback/driver/internal/wake_signal.h"
 
@@ -72,7 +72,7 @@ class EpollDriver final : public Driver {
   std::uint64_t random_state_;
   WakeSignal signal_;
   int epoll_;
-  FileThread files_;
+  FileThreads files_;
   std::vector<Slot> slots_;         // by descriptor
   std::vector<std::byte> scratch_;  // receive_many reads here before it knows how much there is
   std::uint64_t owner_ = 0;

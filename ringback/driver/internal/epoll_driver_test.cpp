@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -11,6 +12,8 @@
 
 namespace ringback {
 namespace {
+
+using internal::FileThreads;
 
 using Code = RequestWords::Code;
 
@@ -68,13 +71,45 @@ TEST_P(EpollDriverTest, a_duplicate_that_outlives_its_number_disturbs_nobody) {
   EXPECT_EQ(receive.value(), 5);
 }
 
+// Opens FIFOs for reading: each keeps a helper until somebody opens the other end.
+class HeldHelpers {
+ public:
+  HeldHelpers(Driver& driver, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      paths_.push_back(testing::TempDir() + "epoll_driver_test_" + std::to_string(::getpid()) + "_" +
+                       std::to_string(i));
+      EXPECT_EQ(::mkfifo(paths_.back().c_str(), 0600), 0);
+    }
+    for (const std::string& path : paths_) {
+      opens_.push_back(std::make_unique<Recorded>(Code::open, AT_FDCWD));
+      opens_.back()->words.path = path.c_str();
+      opens_.back()->words.flags = O_RDONLY;
+      opens_.back()->submit_to(driver);
+    }
+  }
+  ~HeldHelpers() {
+    for (const std::string& path : paths_) ::unlink(path.c_str());
+  }
+  bool any_ended() const {
+    return std::any_of(opens_.begin(), opens_.end(), [](const auto& open) { return open->ended(); });
+  }
+  // Lets them go; `finish` waits for one request.
+  template <typename Finish>
+  void let_go(Finish&& finish) {
+    for (std::size_t i = 0; i < opens_.size(); ++i) {
+      Descriptor writer(::open(paths_[i].c_str(), O_WRONLY | O_CLOEXEC));
+      finish(*opens_[i]);
+      EXPECT_GE(Descriptor(opens_[i]->value()).get(), 0);
+    }
+  }
+
+ private:
+  std::vector<std::string> paths_;
+  std::vector<std::unique_ptr<Recorded>> opens_;
+};
+
 TEST_P(EpollDriverTest, a_file_request_that_has_not_begun_is_cancelled_at_once_contract_11) {
-  const std::string path = testing::TempDir() + "epoll_driver_test_" + std::to_string(::getpid());
-  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  Recorded open(Code::open, AT_FDCWD);  // keeps the helper until somebody opens the other end
-  open.words.path = path.c_str();
-  open.words.flags = O_RDONLY;
-  open.submit_to(driver());
+  HeldHelpers held(driver(), FileThreads::kMost);
   Descriptor file = make_file("");
   Recorded sync(Code::sync, file.get());
   sync.submit_to(driver());
@@ -82,11 +117,21 @@ TEST_P(EpollDriverTest, a_file_request_that_has_not_begun_is_cancelled_at_once_c
   driver().cancel(sync);
   finish(sync);
   EXPECT_EQ(sync.value(), -ECANCELED);
-  EXPECT_FALSE(open.ended());
-  Descriptor writer(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  finish(open);
-  EXPECT_GE(Descriptor(open.value()).get(), 0);
-  ::unlink(path.c_str());
+  EXPECT_FALSE(held.any_ended());
+  held.let_go([this](Recorded& open) { finish(open); });
+}
+
+TEST_P(EpollDriverTest, a_file_that_does_not_answer_holds_up_no_other) {
+  HeldHelpers held(driver(), FileThreads::kMost - 1);
+  Descriptor file = make_file("");
+  for (int i = 0; i < 100; ++i) {
+    Recorded sync(Code::sync, file.get());
+    sync.submit_to(driver());
+    finish(sync);
+    EXPECT_EQ(sync.value(), 0);
+  }
+  EXPECT_FALSE(held.any_ended());
+  held.let_go([this](Recorded& open) { finish(open); });
 }
 
 TEST_P(EpollDriverTest, two_readers_of_one_descriptor_abort) {

@@ -1,11 +1,15 @@
-// The thread on which the epoll driver does what has no readiness: files.
+// The threads on which the epoll driver does what has no readiness: files.
 //
-// Requests are carried out one after the other, in order. Threads: everything here is the driver's
-// thread's; the helper itself touches only what stands under `lock_`, and the request it is at.
+// A few, begun one by one while requests wait and none of them is free: one slow disk, or a FIFO that
+// nobody opens, keeps the others from nothing until all are held up. Requests are begun in order.
+// Threads: everything here is the driver's thread's; the helpers themselves touch only what stands
+// under `lock_`, and the requests they are at.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <mutex>
 #include <thread>
 
@@ -15,14 +19,16 @@
 
 namespace ringback::internal {
 
-class FileThread {
+class FileThreads {
  public:
-  // `signal` is raised when something has been finished.
-  explicit FileThread(WakeSignal& signal) noexcept : signal_(signal) {}
-  // Finishes what was pushed, then joins.
-  ~FileThread();
+  static constexpr std::size_t kMost = 4;
 
-  // Starts the thread at the first call. 0 or a negative errno.
+  // `signal` is raised when something has been finished.
+  explicit FileThreads(WakeSignal& signal) noexcept : signal_(signal) {}
+  // Finishes what was pushed, then joins.
+  ~FileThreads();
+
+  // 0, or a negative errno where there is no thread and none can be had.
   int push(Request& request) noexcept;
 
   // Takes `request` out. False: it has been begun, its result will come.
@@ -32,17 +38,22 @@ class FileThread {
   void take_finished(RequestList& into) noexcept;
 
  private:
+  bool needs_thread() noexcept;
+  void add_free(std::ptrdiff_t change) noexcept;
   int start() noexcept;  // 0 or a negative errno
   void run() noexcept;
 
   WakeSignal& signal_;
-  std::thread thread_;
+  std::array<std::thread, kMost> threads_;
+  std::size_t started_ = 0;
   std::atomic<bool> has_finished_{false};
 
   std::mutex lock_;
   std::condition_variable news_;
   RequestList waiting_;
   RequestList finished_;
+  std::ptrdiff_t waiting_count_ = 0;
+  std::ptrdiff_t free_ = 0;  // threads that wait for a request, or are on their way to
   bool end_ = false;
 };
 
