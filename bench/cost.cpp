@@ -7,8 +7,7 @@
 #include <cstring>
 #include <ctime>
 
-#include <sys/resource.h>
-
+#include "bench/memory.h"
 #include "ringback/async/run.h"
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
@@ -162,19 +161,13 @@ double cpu_ns() {
   return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
 }
 
-long peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * 1024;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 3) count = std::atol(argv[2]);
   for (const Program& program : kPrograms) {
     if (count <= 0 || std::strcmp(program.name, argv[1]) != 0) continue;
-    const long bytes_before = peak_bytes();
+    const auto bytes_before = static_cast<double>(bench::peak_bytes());
     const double start = cpu_ns();
     if (program.task != nullptr) {
       run(program.task());
@@ -187,7 +180,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     std::printf("%.2f %.1f\n", ns / static_cast<double>(count),
-                static_cast<double>(peak_bytes() - bytes_before) / static_cast<double>(count));
+                (static_cast<double>(bench::peak_bytes()) - bytes_before) / static_cast<double>(count));
     return 0;
   }
   std::fputs("usage: cost NAME COUNT, with NAME one of\n", stderr);

@@ -7,7 +7,8 @@
 #include <ctime>
 
 #include <sched.h>
-#include <sys/resource.h>
+
+#include "bench/memory.h"
 
 namespace bench {
 namespace {
@@ -18,12 +19,6 @@ std::uint64_t ns(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-std::uint64_t peak_bytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 int run(const Workload& workload, std::uint64_t count) {

@@ -23,6 +23,8 @@ inline constexpr std::uint64_t kBatch = 64;
 inline constexpr std::uint64_t kQueue = 64;
 // As many tasks yield to each other.
 inline constexpr std::uint64_t kYielders = 4;
+// An error passes through as many awaits.
+inline constexpr std::uint64_t kErrorDepth = 10;
 inline constexpr auto kSleep = std::chrono::milliseconds(100);
 
 // The sleepers of the spread: 50 to 150 ms, in no order. Every program has the same.

@@ -2,7 +2,7 @@
 
 # ringback_bench_program(<name> <file>...)
 function(ringback_bench_program name)
-  add_executable(bench_${name} ${ARGN})
+  add_executable(bench_${name} bench/memory.cpp ${ARGN})
   ringback_own_target(bench_${name})
   target_include_directories(bench_${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(bench_${name} PRIVATE ringback Liburing::Liburing)

@@ -13,6 +13,7 @@ class Results:
     def __init__(self, workload, reports):
         self.workload = workload
         self.reports = {name: runs for name, runs in reports.items() if runs}
+        self.calls, self.instructions = {}, {}  # of an operation, by program; None: cannot be counted
         self.values = {name: [workload.value(run) for run in runs] for name, runs in self.reports.items()}
 
     def median(self, name):
@@ -26,26 +27,42 @@ class Results:
         """How much of the work a slow program did, where that cannot be set right by dividing."""
         return self.reports[name][0]["operations"] / self.workload.size(1) if self.workload.unit == "ms" else 1
 
+    def bytes(self, name):
+        return statistics.median(report["bytes"] / report["operations"] for report in self.reports[name])
+
     def best_peer(self):
         """Among those that did all of the work in every round."""
         peers = [name for name in self.values if not name.startswith((OURS, FLOOR)) and name not in SLOW]
         return min(peers, key=self.median, default=None)
 
-    def bar(self):
-        """The peer of the bar and our ratio to it, where both are there."""
-        bar = self.workload.bar
-        peer = self.best_peer() if bar and bar.peer == "best" else bar and bar.peer
-        if not bar or peer not in self.values or OURS not in self.values:
-            return None
-        return peer, self.ratio(OURS, peer)
+    def verdicts(self):
+        """Which bars were met; not those for which something was not measured."""
+        return [
+            f"{got:.2f}{what}, at most {most}: {'met' if got <= limit else 'MISSED'}"
+            for what, got, most, limit in [*self.times(), *self.counted()]
+        ]
 
-    def verdict(self):
-        met = self.bar()
-        if met is None:
-            return ""
-        peer, ratio = met
+    def times(self):
         bar = self.workload.bar
-        return f"{ratio:.2f} x {peer}, at most {bar.most:g}: {'met' if ratio <= bar.most else 'MISSED'}"
+        if not bar or OURS not in self.values or (bar.peer and bar.peer not in self.values):
+            return
+        if not bar.peer:
+            got = self.median(OURS)
+        elif bar.adds:
+            got = statistics.median(a - b for a, b in zip(self.values[OURS], self.values[bar.peer]))
+        else:
+            got = self.ratio(OURS, bar.peer)
+        yield "" if bar.peer else f" {self.workload.unit}", got, bar, bar.most
+
+    def counted(self):
+        if self.workload.bytes and OURS in self.reports:
+            yield " bytes each", self.bytes(OURS), self.workload.bytes, self.workload.bytes
+        most, ours = self.workload.instructions, self.instructions.get(OURS)
+        if most and ours is not None:
+            yield " instructions", ours, most, most
+        bar, ours = self.workload.calls, self.calls.get(OURS)
+        if bar and ours is not None and (not bar.peer or self.calls.get(bar.peer)):
+            yield " system calls", ours / (self.calls[bar.peer] if bar.peer else 1), bar, bar.most
 
     def text(self):
         workload = self.workload
@@ -63,9 +80,14 @@ class Results:
                 line += f"{self.ratio(name, FLOOR):>8.2f} x floor"
             if name == OURS and best:
                 line += f"{self.ratio(name, best):>8.2f} x {best}"
+            if workload.bytes:
+                line += f"{self.bytes(name):>8,.0f} bytes each"
+            if self.instructions.get(name) is not None:
+                line += f"{self.instructions[name]:>9,.0f} instructions"
+            if self.calls.get(name) is not None:
+                line += f"{self.calls[name]:>9.3f} system calls"
             lines.append(line.rstrip())
-        if self.verdict():
-            lines.append(f"  bar: {self.verdict()}")
+        lines += [f"  bar: {verdict}" for verdict in self.verdicts()]
         return "\n".join(lines)
 
     def figures(self):
@@ -77,7 +99,9 @@ class Results:
             "metric": workload.metric,
             "best_peer": self.best_peer(),
             "bar": str(workload.bar) if workload.bar else None,
-            "verdict": self.verdict(),
+            "verdicts": self.verdicts(),
+            "instructions": self.instructions,
+            "system_calls": self.calls,
             "values": self.values,
             "reports": self.reports,
         }

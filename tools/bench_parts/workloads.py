@@ -9,13 +9,16 @@ def sum_below(count):
 
 @dataclass(frozen=True)
 class Bar:
-    """`most` times what `peer` takes in the same run; "best" is the best peer."""
+    """At most so many times what `peer` takes in the same run; or so much more than it, or so much at all."""
 
     most: float
-    peer: str
+    peer: str = ""  # "": at all
+    adds: bool = False
 
     def __str__(self):
-        return f"{self.most:g} x {self.peer}"
+        if not self.peer:
+            return f"{self.most:g}"
+        return f"{self.most:g} more than {self.peer}" if self.adds else f"{self.most:g} x {self.peer}"
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,14 @@ class Workload:
     kind: str = "alone"  # or "echo", "fan_out": see programs.py
     connections: int = 0  # of echo
     word: str = ""  # what the programs call it, where that is not its name
+    instructions: int | None = None  # ours, at most
+    calls: Bar | None = None  # our system calls
+    bytes: int | None = None  # ours for each operation, at most; all are shown then
     small: float = 0.1  # of the count, for programs that are slow by nature
 
     @property
     def rounds(self):
-        return 10 if self.bar and 1 / 1.2 <= self.bar.most <= 1.2 else 5
+        return 10 if self.bar and self.bar.peer and not self.bar.adds and 1 / 1.2 <= self.bar.most <= 1.2 else 5
 
     @property
     def program_word(self):
@@ -59,17 +65,32 @@ class Workload:
 
 M = 1_000_000
 LOCAL = [
-    Workload("spawn", "a child begun in a scope and joined with it, 64 at a time", 64 * 30_000, bar=Bar(0.25, "tokio")),
+    Workload("spawn", "a child begun in a scope and joined with it, 64 at a time", 64 * 30_000, bar=Bar(0.25, "tokio"), instructions=150),
     Workload("spawn_future", "work begun, and its value awaited at once", M, bar=Bar(0.45, "tokio")),
-    Workload("yield", "a task lets three others go first", 2 * M, bar=Bar(0.5, "asio"), checksum=lambda n: n),
+    Workload(
+        "yield",
+        "a task lets three others go first",
+        2 * M,
+        bar=Bar(0.5, "asio"),
+        checksum=lambda n: n,
+        instructions=80,
+        calls=Bar(0.02),
+    ),
     Workload(
         "ping_pong",
         "a message between two tasks, by queues of 1",
         M,
         bar=Bar(0.35, "tokio"),
+        instructions=200,
         checksum=lambda n: sum_below(n // 2),
     ),
-    Workload("queue", "an item between two tasks of one thread, by a queue of 64", 2 * M, bar=Bar(0.45, "go")),
+    Workload(
+        "queue",
+        "an item between two tasks of one thread, by a queue of 64",
+        2 * M,
+        bar=Bar(0.45, "go"),
+        instructions=130,
+    ),
     Workload(
         "queue_threads",
         "an item between two threads, each with a loop, by a queue of 64",
@@ -78,9 +99,17 @@ LOCAL = [
         cores=2,
         bar=Bar(0.6, "go"),
     ),
-    Workload("sleepers", "10^6 tasks asleep for 100 ms", M, unit="ms", metric="wall", bar=Bar(0.8, "asio")),
     Workload(
-        "sleepers_spread", "10^6 tasks asleep for 50 to 150 ms", M, unit="ms", metric="wall", bar=Bar(0.65, "asio")
+        "sleepers", "10^6 tasks asleep for 100 ms", M, unit="ms", metric="wall", bar=Bar(0.8, "asio"), bytes=200
+    ),
+    Workload(
+        "sleepers_spread",
+        "10^6 tasks asleep for 50 to 150 ms",
+        M,
+        unit="ms",
+        metric="wall",
+        bar=Bar(0.65, "asio"),
+        bytes=200,
     ),
     Workload(
         "pool_inside",
@@ -101,8 +130,28 @@ LOCAL = [
         checksum=lambda n: n,
     ),
     Workload(
-        "pool_round_trip", "from a task to a worker and back", 20_000, unit="us", metric="wall", cores=2, small=1.0
+        "pool_round_trip",
+        "from a task to a worker and back",
+        20_000,
+        unit="us",
+        metric="wall",
+        cores=2,
+        bar=Bar(1.5),
+        small=1.0,
     ),
+    Workload("callback", "a function run and called back about, inline", 20 * M, bar=Bar(1, "floor", adds=True)),
+    Workload("error", "an error through 10 awaits", 20_000, unit="us", bar=Bar(12), checksum=lambda n: n, small=1.0),
+    Workload(
+        "cancel",
+        "one of 10^5 waiting tasks, begun, cancelled and joined",
+        100_000,
+        unit="us",
+        bar=Bar(3),
+        checksum=lambda n: n,
+        small=1.0,
+    ),
+    Workload("timeout", "a timeout around what completes at once", 2 * M, checksum=lambda n: n, instructions=60),
+    Workload("timeout_yield", "a timeout around what takes one turn", M, checksum=lambda n: n),
 ]
 
 NETWORK = [
@@ -112,6 +161,7 @@ NETWORK = [
         64 * 1_500,
         unit="us",
         bar=Bar(1.05, "floor"),
+        calls=Bar(1.5, "floor_uring"),
         kind="echo",
         connections=64,
     ),
@@ -121,6 +171,7 @@ NETWORK = [
         1000 * 96,
         unit="us",
         bar=Bar(1.05, "floor"),
+        calls=Bar(1.5, "floor_uring"),
         kind="echo",
         connections=1000,
         word="echo",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -24,6 +25,8 @@ var workloads = map[string]workload{
 	"pool_inside":     pool,
 	"pool_outside":    pool, // there is no outside in Go
 	"pool_round_trip": poolRoundTrip,
+	"cancel":          cancel,
+	"timeout":         timeout,
 	"echo":            echo,
 	"fan_out":         fanOut,
 }
@@ -36,9 +39,10 @@ func cpu() int64 {
 }
 
 func peakBytes() int64 {
-	var usage syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-	return usage.Maxrss * 1024
+	status, _ := os.ReadFile("/proc/self/status")
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	kib, _ := strconv.ParseInt(strings.Fields(after)[0], 10, 64)
+	return kib * 1024
 }
 
 func main() {

@@ -5,7 +5,6 @@ import asyncio
 import concurrent.futures
 import json
 import os
-import resource
 import sys
 import time
 
@@ -95,6 +94,48 @@ async def pool_round_trip(count):
     return total
 
 
+async def fail_below(depth):
+    if depth == 0:
+        raise ConnectionRefusedError("no one is there")
+    return await fail_below(depth - 1)
+
+
+async def error(count):
+    caught = 0
+    for _ in range(count):
+        try:
+            await fail_below(9)
+        except ConnectionRefusedError:
+            caught += 1
+    return caught
+
+
+async def cancel(count):
+    never = asyncio.Event()
+    waiters = [asyncio.create_task(never.wait()) for _ in range(count)]
+    await asyncio.sleep(0)  # now all wait
+    for waiter in waiters:
+        waiter.cancel()
+    await asyncio.wait(waiters)
+    return sum(waiter.cancelled() for waiter in waiters)
+
+
+async def timeout(count):
+    happened = asyncio.Event()
+    happened.set()
+    for _ in range(count):
+        async with asyncio.timeout(1):
+            await happened.wait()
+    return count
+
+
+async def timeout_yield(count):
+    for _ in range(count):
+        async with asyncio.timeout(1):
+            await asyncio.sleep(0)
+    return count
+
+
 async def echo(count):
     """Serves until `count` connections have ended."""
     ended = 0
@@ -136,13 +177,18 @@ WORKLOADS = {
     "sleepers": sleepers,
     "sleepers_spread": sleepers_spread,
     "pool_round_trip": pool_round_trip,
+    "error": error,
+    "cancel": cancel,
+    "timeout": timeout,
+    "timeout_yield": timeout_yield,
     "echo": echo,
     "fan_out": fan_out,
 }
 
 
 def peak_bytes():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    with open("/proc/self/status", encoding="utf-8") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
 
 
 def main(kind, name=None, count=0):
