@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SLOW = {"asyncio", "uvloop", "threads"}  # by nature: they do a part of the work, in one round
-VARIANTS = {"tokio": ["_one_runtime"], "floor": ["_uring"]}
+VARIANTS = {"tokio": ["_one_runtime"], "go": ["_locked"], "floor": ["_uring"]}
 LOAD = []  # the command of the load generator; find() knows it
 OURS, FLOOR = "ringback", "floor"
 

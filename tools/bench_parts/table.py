@@ -105,3 +105,25 @@ class Results:
             "values": self.values,
             "reports": self.reports,
         }
+
+
+def markdown(all_results):
+    """The table of the README: ours, and ours as a part or a multiple of others'."""
+    lines = [
+        "| workload | Ringback | to the best peer | to Tokio | to Go | to the floor |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for results in all_results:
+        if OURS not in results.values:
+            continue
+        workload, best = results.workload, results.best_peer()
+
+        def to(name):
+            return f"{results.ratio(OURS, name):.2f}" if name in results.values else "–"
+
+        ours = f"{number(results.median(OURS))} {workload.unit.replace('us', 'µs')}"
+        beside = f"{to(best)} ({best.replace('_', ' ')})" if best else "–"
+        lines.append(
+            f"| {workload.name}: {workload.says} | {ours} | {beside} | {to('tokio')} | {to('go')} | {to(FLOOR)} |"
+        )
+    return "\n".join(lines)

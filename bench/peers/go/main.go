@@ -14,21 +14,22 @@ import (
 type workload = func(count uint64) uint64
 
 var workloads = map[string]workload{
-	"spawn":           spawn,
-	"spawn_future":    spawnFuture,
-	"yield":           yield,
-	"ping_pong":       pingPong,
-	"queue":           queue,
-	"queue_threads":   queue, // as many threads as the program is given processors
-	"sleepers":        sleepers,
-	"sleepers_spread": sleepersSpread,
-	"pool_inside":     pool,
-	"pool_outside":    pool, // there is no outside in Go
-	"pool_round_trip": poolRoundTrip,
-	"cancel":          cancel,
-	"timeout":         timeout,
-	"echo":            echo,
-	"fan_out":         fanOut,
+	"spawn":                spawn,
+	"spawn_future":         spawnFuture,
+	"yield":                yield,
+	"ping_pong":            pingPong,
+	"queue":                queue,
+	"queue_threads":        queue, // as many threads as the program is given processors
+	"sleepers":             sleepers,
+	"queue_threads_locked": queueLocked,
+	"sleepers_spread":      sleepersSpread,
+	"pool_inside":          pool,
+	"pool_outside":         pool, // there is no outside in Go
+	"pool_round_trip":      poolRoundTrip,
+	"cancel":               cancel,
+	"timeout":              timeout,
+	"echo":                 echo,
+	"fan_out":              fanOut,
 }
 
 func cpu() int64 {

@@ -88,6 +88,25 @@ func queue(count uint64) uint64 {
 	return sum
 }
 
+// As queue, with each goroutine on a thread of its own, so that items do cross threads.
+func queueLocked(count uint64) uint64 {
+	items := make(chan uint64, queueSize)
+	go func() {
+		runtime.LockOSThread()
+		for i := uint64(0); i < count; i++ {
+			items <- i
+		}
+		close(items)
+	}()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var sum uint64
+	for item := range items {
+		sum += item
+	}
+	return sum
+}
+
 func sleepAll(count uint64, length func(uint64) time.Duration) uint64 {
 	var sum uint64
 	var ended sync.WaitGroup
