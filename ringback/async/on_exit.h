@@ -4,6 +4,9 @@
 // enclosing Task ends, whichever way: by value, by error, or cancelled; the last registered first.
 // It runs shielded from cancellation, with a limit of its own. An error in it is added to the one
 // the task ended with, or becomes it.
+//
+// Lifetime: by then the locals of that Task are gone, its arguments are still there. What the clean-up
+// needs of the former it is given, or shares (std::shared_ptr).
 #pragma once
 
 #include <chrono>
