@@ -70,12 +70,14 @@ Task<std::string> one_call(Work& work, std::size_t index) {
 
 Task<std::vector<std::string>> all_calls(Work& work) {
   std::vector<Task<std::string>> calls;
+  calls.reserve(work.plan.calls());
   for (std::size_t index = 0; index < work.plan.calls(); ++index) calls.push_back(one_call(work, index));
   co_return co_await gather(std::move(calls));
 }
 
 std::vector<std::string> one_after_another(Work& work) {
   std::vector<std::string> answers;
+  answers.reserve(work.plan.calls());
   for (std::size_t index = 0; index < work.plan.calls(); ++index) answers.push_back(wait(one_call(work, index)));
   return answers;
 }

@@ -113,6 +113,7 @@ double Measured::calls_per_second() const {
 
 std::int64_t Measured::percentile_ns(double share) const {
   std::vector<std::int64_t> lengths;
+  lengths.reserve(calls.size());
   for (const CallSpan& call : calls) lengths.push_back(call.end_ns - call.begin_ns);
   lengths.erase(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(uncounted));
   if (lengths.empty()) return 0;

@@ -111,6 +111,7 @@ std::vector<std::string> PackageRecords::spread(std::size_t count) const {
   std::vector<std::string> names;
   if (by_name_.empty()) return names;
   std::vector<const std::string*> all;
+  all.reserve(by_name_.size());
   for (const auto& [name, text] : by_name_) all.push_back(&name);
   for (std::size_t index = 0; index < count; ++index) {
     names.push_back(*all[count <= all.size() ? index * all.size() / count : index % all.size()]);

@@ -113,6 +113,7 @@ auto run_map(std::vector<Item> items, std::size_t limit, F function)
   MapWork<Item, F> work(std::move(items), std::move(function));
   const std::size_t workers = limit < work.size() ? limit : work.size();
   std::vector<Task<void>> tasks;
+  tasks.reserve(workers);
   for (std::size_t made = 0; made < workers; ++made) tasks.push_back(MapWork<Item, F>::work(work));
   co_await gather(std::move(tasks));
   co_return work.take();

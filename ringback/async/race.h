@@ -104,7 +104,8 @@ class [[nodiscard]] RaceTuple {
  public:
   using value_type = std::conditional_t<KeepAll, All, First>;
 
-  RaceTuple(Ties ties, Ops&&... ops) noexcept : ties_(ties), children_(internal::RaceChild<Ops>(std::move(ops))...) {}
+  explicit RaceTuple(Ties ties, Ops&&... ops) noexcept
+      : ties_(ties), children_(internal::RaceChild<Ops>(std::move(ops))...) {}
   RaceTuple(RaceTuple&& other) noexcept : ties_(other.ties_), children_(std::move(other.children_)) {}
 
   bool begin(Waiter& waiter) noexcept {
