@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 
 #include <array>
@@ -157,6 +158,39 @@ TEST_P(DriverWaitTest, a_foreign_loop_waits_on_its_descriptor) {
   EXPECT_EQ(receive.value(), 1);
   look();
   EXPECT_FALSE(is_readable(fd));
+}
+
+// Readable is not enough: whoever sleeps already must be woken. An epoll is told by that alone; poll()
+// would look once more when its time is up.
+TEST_P(DriverWaitTest, a_foreign_loop_that_sleeps_on_its_descriptor_is_woken) {
+  const Descriptor sleeper(::epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event{EPOLLIN, {}};
+  ASSERT_EQ(::epoll_ctl(sleeper.get(), EPOLL_CTL_ADD, driver().wake_fd(), &event), 0);
+  const auto sleep_until_woken = [&] {
+    constexpr int kLimitMs = 20'000;
+    int woken = -1;
+    while (woken < 0) woken = ::epoll_wait(sleeper.get(), &event, 1, kLimitMs);
+    return woken;
+  };
+  Pair pair = make_socket_pair();
+  for (int round = 0; round < 10; ++round) {
+    look();
+    std::jthread waker([&] { driver().wake(); });
+    EXPECT_EQ(sleep_until_woken(), 1) << "a wake of another thread, round " << round;
+    waker.join();
+    look();
+    std::array<char, 8> into{};
+    Recorded receive;
+    receive_into(receive, pair.near.get(), into).submit_to(driver());
+    look();
+    look();
+    const std::jthread sender([&] { EXPECT_EQ(::send(pair.far.get(), "x", 1, 0), 1); });
+    while (!receive.ended()) {
+      ASSERT_EQ(sleep_until_woken(), 1) << "a result of the kernel, round " << round;
+      look();
+    }
+    EXPECT_EQ(receive.value(), 1);
+  }
 }
 
 TEST_P(DriverWaitTest, its_descriptor_tells_of_requests_that_were_submitted_between_two_polls) {

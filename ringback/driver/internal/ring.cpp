@@ -139,6 +139,10 @@ const io_uring_cqe& Ring::front() const noexcept { return ring_.cq.cqes[*ring_.c
 
 void Ring::pop() noexcept { __atomic_store_n(ring_.cq.khead, *ring_.cq.khead + 1, __ATOMIC_RELEASE); }
 
+int Ring::register_bell(int eventfd) noexcept {
+  return io_uring_register(static_cast<unsigned>(descriptor()), IORING_REGISTER_EVENTFD, &eventfd, 1);
+}
+
 int Ring::register_buffers(void* memory, std::uint32_t count, std::uint16_t group) noexcept {
   io_uring_buf_reg registration{};
   registration.ring_addr = reinterpret_cast<std::uintptr_t>(memory);

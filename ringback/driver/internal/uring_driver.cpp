@@ -2,8 +2,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <tuple>
 #include <utility>
 
 #include "ringback/base/check.h"
@@ -71,6 +74,7 @@ UringDriver::~UringDriver() {
   ring_.reset();
   buffers_.clear();
   if (pool_ != nullptr) pool_->detach();
+  if (bell_ >= 0) ::close(bell_);
 }
 
 std::uint64_t UringDriver::random() noexcept { return next_random(random_state_); }
@@ -86,6 +90,7 @@ bool UringDriver::own() noexcept {
     ring_.reset();
     buffers_.clear();
     signal_watched_ = false;
+    bell_hangs_ = false;
     try {
       ring_ = std::make_unique<Ring>(options_.queue_entries != 0 ? options_.queue_entries : kQueueEntries);
     } catch (const Error& error) {
@@ -216,11 +221,32 @@ bool UringDriver::prepare_cancel(Request& request) noexcept {
 
 int UringDriver::wake_fd() noexcept {
   if (!own()) return -ring_error_;
+  if (const int code = hang_bell(); code < 0) return code;
   watch_signal();
   const WithoutPipeSignal guard(may_raise_signal());
   ring_->submit();
-  signal_.embed();
-  return ring_->descriptor();
+  signal_.embed(bell_);
+  return bell_;
+}
+
+// The ring's own descriptor would not do: it polls readable where there is deferred work, but whoever
+// sleeps on it is not woken by that. Nor does the kernel ring twice for writes to an eventfd it watches:
+// so wake() rings by itself.
+int UringDriver::hang_bell() noexcept {
+  if (bell_hangs_) return 0;
+  if (bell_ < 0) bell_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (bell_ < 0) return -errno;
+  const int code = ring_->register_bell(bell_);
+  bell_hangs_ = code == 0;
+  return code;
+}
+
+// After a look. What comes between the read and the second look rings again; what came before is seen.
+void UringDriver::silence_bell() noexcept {
+  std::uint64_t count = 0;
+  std::ignore = ::read(bell_, &count, sizeof count);
+  const std::uint64_t one = 1;
+  if (ring_->ready() != 0 || ring_->must_enter()) std::ignore = ::write(bell_, &one, sizeof one);
 }
 
 // A multishot poll gives a completion for each write to the eventfd, which is never read.
@@ -280,6 +306,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
     if (last_look || woken || delivered != 0) break;
   }
   polling_ = false;
+  if (bell_hangs_) silence_bell();
   signal_.rest();
   return delivered;
 }

@@ -16,17 +16,20 @@ WakeSignal::WakeSignal() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 WakeSignal::~WakeSignal() { ::close(descriptor_); }
 
 void WakeSignal::raise() noexcept {
-  if (state_.exchange(State::woken, std::memory_order_seq_cst) == State::asleep) write_descriptor();
+  if (state_.exchange(State::woken, std::memory_order_seq_cst) == State::asleep) write_descriptors();
 }
 
 void WakeSignal::rest() noexcept {
   // What came while the owner was busy has been told to nobody yet who sleeps on the descriptor.
-  if (embedded_ && !begin_wait()) write_descriptor();
+  if (embedded_ && !begin_wait()) write_descriptors();
 }
 
-void WakeSignal::write_descriptor() noexcept {
+void WakeSignal::write_descriptors() noexcept {
   const int errno_before = errno;  // A signal handler may wake a driver.
   const std::uint64_t one = 1;
+  const int bell = bell_.load(std::memory_order_relaxed);
+  while (bell >= 0 && ::write(bell, &one, sizeof one) < 0 && errno == EINTR) {
+  }
   while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
   }
   errno = errno_before;
