@@ -66,6 +66,10 @@ endforeach()
 ringback_glob(cross_tests "tests/*_test.cpp")
 ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
 
+# What the contract says of every model, in every model.
+ringback_glob(contract_tests "tests/contract/*_test.cpp")
+ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)
+
 # What goes wrong, and how it is told. Tests whose allocations fail have a program of their own: it
 # replaces operator new.
 ringback_glob(fault_tests "tests/faults/*_test.cpp")
