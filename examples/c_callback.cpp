@@ -23,15 +23,12 @@ void oracle_ask(int question, oracle_answer call, void* user) {
 }
 
 // [wrap]
-// What C keeps for us is one pointer, so the Completer goes to the heap; the callback frees it.
-void on_answer(int answer, void* user) {
-  std::unique_ptr<Completer<int>> completer(static_cast<Completer<int>*>(user));
-  completer->try_complete(answer);
-}
+// What C keeps for us is one pointer: the Completer goes into it, and comes out where C calls back.
+void on_answer(int answer, void* user) { Completer<int>::from_user_data(user).try_complete(answer); }
 
 Task<int> ask(int question) {
   Completion<int> answer;
-  oracle_ask(question, on_answer, new Completer<int>(answer.completer()));
+  oracle_ask(question, on_answer, answer.completer().into_user_data());
   co_return co_await answer;
 }
 // [/wrap]

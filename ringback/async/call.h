@@ -1,12 +1,14 @@
 // A plain function as an operation, so that spawn, start and on take both.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <stop_token>
 
 #include "ringback/async/leaf.h"
 #include "ringback/async/operation.h"
 #include "ringback/async/scope.h"
+#include "ringback/exec/call_unlocked.h"
 
 namespace ringback {
 
@@ -24,6 +26,35 @@ auto call_result() {
   }
 }
 
+// Asks a function to stop, outside the locks under which its cancellation came up.
+//
+// Protocol: is_asked_ is set once, by the first request. Two hold it: the call, and the request on its
+// way, which may come to it when the function has long returned.
+class StopCall final : public Job {
+ public:
+  std::stop_token token() const noexcept { return source_.get_token(); }
+  // Threads: any, where there is a CallsUnlocked.
+  void ask_later() noexcept {
+    if (is_asked_.exchange(true, std::memory_order_relaxed)) return;
+    references_.fetch_add(1, std::memory_order_relaxed);
+    CallsUnlocked::add(*this);
+  }
+  void ask_now() noexcept { source_.request_stop(); }
+  void drop_reference() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+ private:
+  void run() noexcept override {
+    ask_now();
+    drop_reference();
+  }
+
+  std::stop_source source_;
+  std::atomic<bool> is_asked_{false};
+  std::atomic<std::uint32_t> references_{1};
+};
+
 // Runs the function where it is begun, to its end. A function that takes a std::stop_token sees a
 // cancellation there; another one cannot be cancelled once it runs.
 template <typename F>
@@ -38,11 +69,7 @@ class [[nodiscard]] FunctionCall final : public Leaf {
     if (!attach(waiter)) {
       outcome_.emplace(cancelled_failure());
     } else if constexpr (takes_stop_token<F>) {
-      std::stop_source stop;
-      stop_ = &stop;
-      if (suspend([] { return true; }) == Parked::refused) stop.request_stop();
-      call([&] { return function_(stop.get_token()); });
-      this->waiter().context().unpark();
+      call_with_token();
     } else {
       call([&] { return function_(); });
     }
@@ -50,7 +77,7 @@ class [[nodiscard]] FunctionCall final : public Leaf {
   }
   Outcome<value_type> take() { return *std::move(outcome_); }
 
-  void request_cancel(Reason) noexcept override { stop_->request_stop(); }
+  void request_cancel(Reason) noexcept override { stop_->ask_later(); }
   std::string_view what() const noexcept override { return "function"; }
   // What runs cannot be told of a cancellation.
   static constexpr bool is_deaf = !takes_stop_token<F>;
@@ -70,8 +97,25 @@ class [[nodiscard]] FunctionCall final : public Leaf {
     }
   }
 
+  void call_with_token() noexcept {
+    try {
+      stop_ = new StopCall();
+    } catch (...) {
+      outcome_.emplace(Failure::from_current());
+      return;
+    }
+    if (suspend([] { return true; }) == Parked::refused) {
+      stop_->ask_now();
+      call([&] { return function_(stop_->token()); });
+    } else {
+      call([&] { return function_(stop_->token()); });
+      this->waiter().context().unpark();
+    }
+    stop_->drop_reference();
+  }
+
   F function_;
-  std::stop_source* stop_ = nullptr;
+  StopCall* stop_ = nullptr;  // while it runs
   std::optional<Outcome<value_type>> outcome_;
 };
 

@@ -22,17 +22,39 @@ bool CompletionCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
 }
 
 void CompletionCore::WaitLeaf::request_cancel(Reason) noexcept {
-  unique_function<void()> tell;
+  bool tells = false;
   {
     std::lock_guard guard(core_->lock_);
     if (core_->leaf_ != this) return;  // Completed: that wins.
     core_->leaf_ = nullptr;
     core_->phase_ = Phase::cancelled;
-    tell = std::move(core_->on_cancel_);
+    tells = static_cast<bool>(core_->on_cancel_);
     cancelled_ = true;
   }
-  if (tell) tell();
-  deliver();
+  if (tells) {
+    executor().post(*this);
+  } else {
+    deliver();
+  }
+}
+
+void CompletionCore::WaitLeaf::run() noexcept {
+  if (cancelled_) core_->tell_cancelled();
+  finish();
+}
+
+void CompletionCore::tell_cancelled() noexcept {
+  unique_function<void()> tell;
+  {
+    std::lock_guard guard(lock_);
+    tell = std::move(on_cancel_);
+  }
+  if (!tell) return;
+  try {
+    tell();
+  } catch (...) {
+    report_unhandled({Failure::from_current(), {}, "what on_cancel() named threw"});
+  }
 }
 
 void CompletionCore::set_on_cancel(unique_function<void()> call) {

@@ -1,8 +1,10 @@
 // One completion that foreign code will make: any C callback API as an operation.
 //
 //   Completion<int> answer;
-//   c_library_ask(question, [](int value, void* user) { ... }, new Completer<int>(answer.completer()));
+//   c_library_ask(question, on_answer, answer.completer().into_user_data());
 //   int value = co_await answer;
+//
+//   void on_answer(int value, void* user) { Completer<int>::from_user_data(user).try_complete(value); }
 //
 // The Completion is what is awaited, once; its Completers are what the foreign side holds. The first
 // to complete wins, once. Where the last Completer goes away without having completed, the await
@@ -23,8 +25,9 @@ namespace internal {
 // What a Completion and its Completers share.
 //
 // Protocol, all under lock_: `phase_` goes open -> completed or open -> cancelled, once; `leaf_` is
-// set by begin() while open, and cleared by whoever ends the phase, who then delivers it. The
-// outcome is written before `completed` and read only after it.
+// set by begin() while open, and cleared by whoever ends the phase, who then delivers it. A canceller
+// may hold locks: what it would tell the foreign side is told by the leaf's job. The outcome is written before
+// `completed` and read only after it.
 class CompletionCore {
  public:
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -47,6 +50,8 @@ class CompletionCore {
   class WaitLeaf : public PostedLeaf {
    public:
     void request_cancel(Reason reason) noexcept override;
+    // Tells the foreign side first, where it was cancelled.
+    void run() noexcept override;
     std::string_view what() const noexcept override { return "completion"; }
 
    protected:
@@ -84,6 +89,7 @@ class CompletionCore {
   enum class Phase : std::uint8_t { open, completed, cancelled };
 
   void break_promise() noexcept;
+  void tell_cancelled() noexcept;
 
   SpinLock lock_;
   std::atomic<std::uint32_t> references_{1};
@@ -132,10 +138,10 @@ class CompletionState final : public CompletionCore {
 // The foreign side. Threads: any; copies share the one completion. Lifetime: of its own.
 template <typename T>
 class Completer {
+  using State = internal::CompletionState<T>;
+
  public:
-  explicit Completer(internal::Ref<internal::CompletionState<T>> state) noexcept : state_(std::move(state)) {
-    state_->add_completer();
-  }
+  explicit Completer(internal::Ref<State> state) noexcept : state_(std::move(state)) { state_->add_completer(); }
   Completer(const Completer& other) noexcept : state_(other.state_) {
     if (state_) state_->add_completer();
   }
@@ -169,8 +175,20 @@ class Completer {
   // False once it has been completed or cancelled: a long computation may stop.
   bool is_wanted() const noexcept { return state_->is_open(); }
 
+  // What C keeps for a callback is one pointer: this one is the Completer itself, on its way. Costs no
+  // allocation. To be taken back exactly once, by from_user_data().
+  void* into_user_data() && noexcept { return state_.release(); }
+  // Where C calls back: the Completer that went into `user`, which is worth nothing afterwards.
+  static Completer from_user_data(void* user) noexcept {
+    Completer completer;
+    completer.state_ = internal::Ref<State>::adopt(static_cast<State*>(user));
+    return completer;
+  }
+
  private:
-  internal::Ref<internal::CompletionState<T>> state_;
+  Completer() noexcept = default;
+
+  internal::Ref<State> state_;
 };
 
 // The waiting side. Awaited once. Dropping it unawaited lets Completers complete into nothing.
@@ -183,8 +201,8 @@ class Completion {
 
   Completer<T> completer() const { return Completer<T>(state_); }
 
-  // Called, on the cancelling thread, when the await is cancelled: to tell the foreign side. It must
-  // not block. Destroyed after its call, or with the completion.
+  // Called when the await is cancelled, to tell the foreign side: in a job of the executor that awaits,
+  // before the await ends. Destroyed after its call, or with the completion.
   void on_cancel(unique_function<void()> call) { state_->set_on_cancel(std::move(call)); }
 
   typename internal::CompletionState<T>::Wait operation() const {

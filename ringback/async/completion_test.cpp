@@ -67,6 +67,21 @@ TEST(Completion, cancelled_it_ends_at_once_and_tells_the_other_side_contract_48)
   run_virtually(program());
 }
 
+TEST(Completion, a_completer_travels_through_the_one_pointer_that_c_keeps_contract_48) {
+  const auto program = []() -> Task<> {
+    Completion<int> answer;
+    void* user = answer.completer().into_user_data();
+    EXPECT_TRUE(Completer<int>::from_user_data(user).try_complete(4));
+    const int got = co_await answer;
+    EXPECT_EQ(got, 4);
+    Completion<int> forgotten;
+    static_cast<void>(Completer<int>::from_user_data(forgotten.completer().into_user_data()));
+    auto end = co_await outcome(forgotten);
+    EXPECT_EQ(end.failure().error()->kind(), ErrorKind::aborted);
+  };
+  run_virtually(program());
+}
+
 TEST(Completion, given_up_by_its_last_completer_it_fails_and_nobody_waits_for_ever_contract_48) {
   const auto program = []() -> Task<> {
     Completion<int> answer;

@@ -1,6 +1,7 @@
 #include "ringback/async/context.h"
 
 #include "ringback/async/leaf.h"
+#include "ringback/exec/call_unlocked.h"
 
 namespace ringback {
 
@@ -50,6 +51,7 @@ Context* Context::mark_next(Context* candidate, Reason reason) noexcept {
 // Depth first without recursion, since scopes nest as deep as a program likes. The locks of the
 // path from here down to `at` are held: that is what keeps every node on it alive.
 bool Context::cancel(Reason reason) noexcept {
+  const internal::CallsUnlocked told_later;
   lock();
   if (!mark(reason)) {
     unlock();
@@ -71,6 +73,34 @@ bool Context::cancel(Reason reason) noexcept {
   }
   unlock();
   return true;
+}
+
+// As cancel(): depth first, with the locks of the path held.
+void Context::visit_waiting(void (*visit)(const Leaf& leaf, void* argument), void* argument) {
+  const auto enter = [&](Context& context) {
+    context.lock();
+    if (context.waiting_on_ != nullptr) visit(*context.waiting_on_, argument);
+  };
+  enter(*this);
+  Context* at = this;
+  for (;;) {
+    if (at->first_child_ != nullptr) {
+      at = at->first_child_;
+      enter(*at);
+      continue;
+    }
+    while (at != this && at->next_ == nullptr) {
+      Context* const parent = at->parent_;
+      at->unlock();
+      at = parent;
+    }
+    if (at == this) break;
+    Context* const sibling = at->next_;
+    at->unlock();
+    at = sibling;
+    enter(*at);
+  }
+  unlock();
 }
 
 void Context::harden() noexcept {

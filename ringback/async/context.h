@@ -11,7 +11,8 @@
 // Locks are taken from the root downwards only. A child leaves under its parent's lock, so whoever
 // holds that lock may look at every child. A leaf is armed under the lock, and only resumed after it
 // was taken out of waiting_on_ under it, so whoever holds the lock may call request_cancel() on it.
-// A leaf's own lock (a queue's, the timers') comes after a context's, never before.
+// A leaf's own lock (a queue's, the timers') comes after a context's, never before. Nothing of the
+// program is called under any of them: see CallsUnlocked.
 #pragma once
 
 #include <atomic>
@@ -110,6 +111,10 @@ class Context {
   void unpark_confined() noexcept { waiting_on_ = nullptr; }
   // What this context is suspended in; for dumps, under lock() on a Pool.
   const Leaf* waiting_on() const noexcept { return waiting_on_; }
+
+  // Calls visit(*leaf, argument) for whatever this and everything below it is suspended in, under the
+  // locks of the way there. For dumps. Threads: the executor's, or any where it is concurrent.
+  void visit_waiting(void (*visit)(const Leaf& leaf, void* argument), void* argument);
 
   // What a child inherits, read once.
   ContextFlags inherited() const noexcept;

@@ -7,8 +7,7 @@
 
 namespace ringback::internal {
 
-void DoneCallback::run() noexcept {
-  const std::unique_ptr<DoneCallback> self(this);
+void CallbackNode::call() noexcept {
   try {
     call_();
   } catch (...) {
@@ -18,24 +17,39 @@ void DoneCallback::run() noexcept {
 
 // Protocol. Under lock_: `queue_` holds what is to be called, `is_active_` says that somebody (a
 // posted drain, or the completing worker) is calling. Whoever finds it false sets it and calls until
-// the queue is empty. The runner is owned by its future; a posted drain keeps the future alive. The
-// runner without an executor is Inline's: whoever activates it calls at once.
+// the queue is empty. Who takes a node out of the queue under lock_ calls or drops it: so it is either
+// called or removed. The runner is owned by its future; a posted drain keeps the future alive. The
+// runner without an executor is Inline's: whoever activates it calls at once. A queued callback holds its
+// future, so none is left when the runner goes. Another executor than
+// the future's own counts what is queued for it, and may not go before that has left.
 class CallbackRunner final : public Job {
  public:
   CallbackRunner(FutureCore& future, Executor* executor, std::unique_ptr<CallbackRunner> next) noexcept
-      : next(std::move(next)), future_(future), executor_(executor) {}
-  ~CallbackRunner() {
-    while (Job* job = queue_.pop()) delete static_cast<DoneCallback*>(job);
-  }
+      : next(std::move(next)),
+        future_(future),
+        executor_(executor),
+        is_counted_(executor != nullptr && executor != &future.root().home()) {}
 
   Executor* executor() const noexcept { return executor_; }
 
   // True: nobody is calling yet, the caller must see to it.
-  bool add(DoneCallback& callback, bool is_done) noexcept {
+  bool add(CallbackNode& node, bool is_done) noexcept {
     std::lock_guard guard(lock_);
-    queue_.push(callback);
+    queue_.push_back(node);
+    if (is_counted_) executor_->expect_callback();
     if (!is_done || is_active_) return false;
     return is_active_ = true;
+  }
+  bool remove(CallbackNode& node) noexcept {
+    {
+      std::lock_guard guard(lock_);
+      if (!node.is_linked()) return false;
+      node.unlink();
+      if (is_counted_) executor_->callback_left();
+    }
+    node.drop_call();
+    node.drop_reference();
+    return true;
   }
   bool activate() noexcept {
     std::lock_guard guard(lock_);
@@ -52,16 +66,19 @@ class CallbackRunner final : public Job {
   }
   void drain() noexcept {
     for (;;) {
-      Job* job = nullptr;
+      CallbackNode* node = nullptr;
       {
         std::lock_guard guard(lock_);
-        job = queue_.pop();
-        if (job == nullptr) {
+        node = queue_.pop_front();
+        if (node == nullptr) {
           is_active_ = false;
           return;
         }
       }
-      job->run();
+      node->call();
+      node->drop_call();
+      node->drop_reference();
+      if (is_counted_) executor_->callback_left();
     }
   }
   void run() noexcept override {
@@ -75,8 +92,9 @@ class CallbackRunner final : public Job {
  private:
   FutureCore& future_;
   Executor* const executor_;
+  const bool is_counted_;
   SpinLock lock_;
-  JobQueue queue_;
+  IntrusiveList<CallbackNode, CallbackTag> queue_;
   bool is_active_ = false;
 };
 
@@ -131,11 +149,12 @@ void FutureCore::set_done() noexcept {
   }
 }
 
-void FutureCore::add_callback(Executor* executor, unique_function<void()> call, std::source_location place) {
+FutureCore::Added FutureCore::add_callback(Executor* executor, unique_function<void()> call,
+                                           std::source_location place) {
   Executor* where = executor;
   if (where == nullptr && !is_inline_work_) where = &root().home();
   if (where != nullptr && is_inline(*where)) where = nullptr;
-  auto callback = std::make_unique<DoneCallback>(std::move(call), place);
+  auto node = Ref<CallbackNode>::adopt(new CallbackNode(std::move(call), place));
   auto fresh = std::make_unique<CallbackRunner>(*this, where, nullptr);
   CallbackRunner* runner = nullptr;
   bool is_done = false;
@@ -148,9 +167,11 @@ void FutureCore::add_callback(Executor* executor, unique_function<void()> call, 
       runner = runners_.get();
     }
     is_done = done_.load(std::memory_order_relaxed);
-    if (!runner->add(*callback.release(), is_done)) return;
+    node->add_reference();
+    if (!runner->add(*node, is_done)) return {runner, std::move(node)};
   }
   runner->post_drain();
+  return {runner, std::move(node)};
 }
 
 // Without a loop: a thread that only waits for others needs no driver and no descriptors.
@@ -187,3 +208,9 @@ void block_for(FutureCore& future) {
 }
 
 }  // namespace ringback::internal
+
+namespace ringback {
+
+bool DoneCallback::remove() const noexcept { return node_ && runner_->remove(*node_); }
+
+}  // namespace ringback

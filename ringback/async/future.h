@@ -26,22 +26,32 @@ class Future;
 namespace internal {
 
 class FutureWaitTag;
+class CallbackRunner;
 
-// A done callback, waiting for its turn on an executor.
-class DoneCallback final : public Job {
+// A done callback, waiting for its turn on an executor: in the list of its runner until somebody takes
+// it out, under the runner's lock, to call it or to drop it. Two hold it: that list (or who took it
+// out), and the DoneCallback that views it.
+class CallbackNode final : public ListLink<class CallbackTag> {
  public:
-  DoneCallback(unique_function<void()> call, std::source_location place) noexcept
+  CallbackNode(unique_function<void()> call, std::source_location place) noexcept
       : call_(std::move(call)), place_(place) {}
-  // Calls, reports what it throws, and destroys it with all it captured.
-  void run() noexcept override;
+  // For who took it out: calls, and reports what it throws.
+  void call() noexcept;
+  // For who took it out: destroys the callback with all it captured.
+  void drop_call() noexcept { call_ = {}; }
+
+  void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void drop_reference() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
 
  private:
+  friend class CallbackRunner;
+
   unique_function<void()> call_;
   const std::source_location place_;
+  std::atomic<std::uint32_t> references_{1};
 };
-
-// Runs the callbacks of one future on one executor, in order, never overlapping.
-class CallbackRunner;
 
 // True for the loops behind Inline: nobody drives them but who waits.
 bool is_inline(const Executor& executor) noexcept;
@@ -73,7 +83,12 @@ class FutureCore {
   bool is_done() const noexcept { return done_.load(std::memory_order_acquire); }
   // Of work on an Inline, which may be gone with its thread.
   bool is_inline_work() const noexcept { return is_inline_work_; }
-  void add_callback(Executor* executor, unique_function<void()> call, std::source_location place);
+  // Gives the runner it is with, and the node with a reference for the caller.
+  struct Added {
+    CallbackRunner* runner;
+    Ref<CallbackNode> node;
+  };
+  Added add_callback(Executor* executor, unique_function<void()> call, std::source_location place);
   // Blocks the calling thread until it is done.
   void block() noexcept;
   void look() noexcept { looked_at_.store(true, std::memory_order_relaxed); }
@@ -183,6 +198,26 @@ class [[nodiscard]] FutureWait final : public internal::FutureCore::WaitLeaf {
   internal::Ref<internal::FutureState<T>> state_;
 };
 
+// A callback that was added to a Future: a view, through which it can be taken back.
+//
+// Threads: any. Dropping it changes nothing; while it lives it keeps the Future's value, and nothing of
+// the callback once that was called.
+class DoneCallback {
+ public:
+  DoneCallback() noexcept = default;
+  DoneCallback(internal::Ref<internal::Root> work, internal::FutureCore::Added added) noexcept
+      : work_(std::move(work)), runner_(added.runner), node_(std::move(added.node)) {}
+
+  // True: it will not be called, and what it captured has been destroyed. False: it has been called, is
+  // being called at this moment, or was removed before.
+  bool remove() const noexcept;
+
+ private:
+  internal::Ref<internal::Root> work_;  // keeps runner_
+  internal::CallbackRunner* runner_ = nullptr;
+  internal::Ref<internal::CallbackNode> node_;
+};
+
 // Threads: any, for everything. Errors are those of the work; work that was cancelled gives Error
 // aborted with the reason, since it is not the waiter that was cancelled.
 template <typename T>
@@ -213,30 +248,34 @@ class Future {
   FutureWait<T, true> operation() && { return FutureWait<T, true>(std::move(state_)); }
 
   // Calls `callback` with the outcome once the work has ended: on the future's own executor, or on
-  // the one named, which must still be there. On a Loop it is posted, never called from inside here; on
-  // a Pool the worker that completes runs it; for Inline it is called at once. Callbacks for one
-  // executor run in order, each once per addition, never overlapping; what one throws goes to the
-  // unhandled hook. It is destroyed right after its call.
+  // the one named. On a Loop it is posted, never called from inside here; on a Pool the worker that
+  // completes runs it; for Inline it is called at once. Callbacks for one executor run in order, each
+  // once per addition, never overlapping; what one throws goes to the unhandled hook. It is destroyed
+  // right after its call, or when it is removed through what this gives.
+  //
+  // Lifetime: the executor stays until the callback has been called or removed. One that is destroyed
+  // while a callback waits for it aborts. A Future may outlive its own executor: then name another one.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  void on_done(F callback, std::source_location place = std::source_location::current()) const {
-    add_callback(nullptr, std::move(callback), place);
+  DoneCallback on_done(F callback, std::source_location place = std::source_location::current()) const {
+    return add_callback(nullptr, std::move(callback), place);
   }
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  void on_done(Executor& executor, F callback, std::source_location place = std::source_location::current()) const {
-    add_callback(&executor, std::move(callback), place);
+  DoneCallback on_done(Executor& executor, F callback,
+                       std::source_location place = std::source_location::current()) const {
+    return add_callback(&executor, std::move(callback), place);
   }
   // Called by whoever completes the work; at once, by this call, where it is complete.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  void on_done(Inline, F callback, std::source_location place = std::source_location::current()) const {
-    add_callback(&inline_loop(), std::move(callback), place);
+  DoneCallback on_done(Inline, F callback, std::source_location place = std::source_location::current()) const {
+    return add_callback(&inline_loop(), std::move(callback), place);
   }
   // The name asyncio and concurrent.futures give it.
   template <typename F>
-  void add_done_callback(F callback, std::source_location place = std::source_location::current()) const {
-    on_done(std::move(callback), place);
+  DoneCallback add_done_callback(F callback, std::source_location place = std::source_location::current()) const {
+    return on_done(std::move(callback), place);
   }
 
   // The next step of a chain: a Future of what `next` gives for this one's value (a plain value or an
@@ -260,13 +299,14 @@ class Future {
   }
 
   template <typename F>
-  void add_callback(Executor* executor, F callback, std::source_location place) const {
+  DoneCallback add_callback(Executor* executor, F callback, std::source_location place) const {
     state_->look();
     // A reference, taken for as long as the callback has not run; a completed future keeps none.
-    state_->add_callback(
+    auto added = state_->add_callback(
         executor,
         [state = state_, callback = std::move(callback)]() mutable { callback(std::as_const(*state).outcome()); },
         place);
+    return {internal::Ref<internal::Root>::share(&state_->root()), std::move(added)};
   }
 
   internal::Ref<internal::FutureState<T>> state_;

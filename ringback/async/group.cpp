@@ -52,21 +52,29 @@ void Group::tell_end() noexcept {
   waiter_->complete();
 }
 
+namespace {
+
+Failure aborted_child(Reason reason) noexcept {
+  try {
+    return make_aborted("child", reason);
+  } catch (...) {
+    return Failure::from_current();  // No memory: that is what is said then.
+  }
+}
+
+}  // namespace
+
 bool Group::note(Failure failure, std::source_location place) noexcept {
   if (failure.is_cancelled()) {
     if (context_.is_cancelled_or_expired()) return false;
-    failure = make_aborted("child", failure.reason());
+    failure = aborted_child(failure.reason());
   }
   context_.lock();
   const bool is_first = !first_.exists();
   if (is_first) first_ = failure;
   context_.unlock();
   if (is_first) return true;
-  if (const Error* first = first_.error()) {
-    first->add_suppressed(std::move(failure));
-  } else {
-    report_unhandled({std::move(failure), place, "a failure was suppressed by an earlier one of another type"});
-  }
+  suppress(first_, std::move(failure), place, "a failure was suppressed by an earlier one of another type");
   return false;
 }
 

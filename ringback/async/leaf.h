@@ -5,7 +5,8 @@
 // try to complete at once, and otherwise call suspend(arm); past that touch `this` no more. Whoever
 // completes it calls deliver() once. request_cancel() may come at any time in between, more than
 // once, from a worker too where the executor is a Pool, and under the context's lock: it must not
-// block or resume anybody, and must lead to exactly one deliver(), by whoever wins.
+// block, resume anybody or call the program (CallsUnlocked), and must lead to exactly one deliver(), by
+// whoever wins.
 #pragma once
 
 #include <string_view>
@@ -20,6 +21,9 @@ class Leaf {
 
   // What it waits for, for dumps: "sleep", "queue get".
   virtual std::string_view what() const noexcept { return "operation"; }
+
+  // Where the task that waits for it was created; see Waiter::place().
+  std::source_location waiting_place() const noexcept { return waiter_->place(); }
 
  protected:
   Leaf() noexcept = default;

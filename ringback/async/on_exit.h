@@ -19,20 +19,19 @@ namespace ringback {
 
 namespace internal {
 
-struct ExitCleanup {
-  Task<void> task;
-  Duration limit;
-  std::unique_ptr<ExitCleanup> earlier;
-};
+class ExitCleanup;
 
 }  // namespace internal
 
 class [[nodiscard]] OnExit {
  public:
-  OnExit(Task<void> cleanup, Duration limit)
-      : cleanup_(new internal::ExitCleanup{std::move(cleanup), limit, nullptr}) {}
+  // Cost: the one allocation that the clean-up needs; none at the end, where it could not be refused.
+  OnExit(Task<void> cleanup, Duration limit);
+  OnExit(OnExit&& other) noexcept;
+  ~OnExit();
 
-  std::unique_ptr<internal::ExitCleanup> release() noexcept { return std::move(cleanup_); }
+  // Given away: to a task, which runs and frees it.
+  internal::ExitCleanup* release() noexcept;
 
  private:
   std::unique_ptr<internal::ExitCleanup> cleanup_;
@@ -46,7 +45,7 @@ inline OnExit on_exit(Task<void> cleanup, Duration limit = std::chrono::seconds(
 
 template <typename T>
 auto internal::TaskPromiseOf<T>::await_transform(OnExit on_exit) noexcept {
-  this->add_exit(on_exit.release().release());
+  this->add_exit(on_exit.release());
   return std::suspend_never{};
 }
 

@@ -67,6 +67,22 @@ void Root::hand_over() {
   }
 }
 
+void Root::describe_waiting(std::string& text) {
+  const std::uint32_t state = state_.load(std::memory_order_acquire);
+  if ((state & (kBegun | kEnded)) != kBegun) return;
+  const auto describe = [](const Leaf& leaf, void* argument) {
+    std::string& line = *static_cast<std::string*>(argument);
+    const std::source_location place = leaf.waiting_place();
+    line.append("    waits for ").append(leaf.what());
+    if (place.line() != 0) {
+      line.append(", in the task created at ").append(place.file_name()).append(":");
+      line.append(std::to_string(place.line())).append(" in ").append(place.function_name());
+    }
+    line.append("\n");
+  };
+  group_.context().visit_waiting(describe, &text);
+}
+
 bool Root::run_here_if_queued() noexcept {
   if (!home_.try_take_back(start_job_)) return false;
   add_reference();  // The queue's, until forget(); the executor's own cannot be the last one before it.

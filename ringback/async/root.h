@@ -86,6 +86,7 @@ class Root : public Waiter, public OwnedWork {
 
   std::source_location place() const noexcept override { return place_; }
   void cancel_owned(Reason reason) noexcept override { cancel(reason); }
+  void describe_waiting(std::string& text) override;
   // Instead of starting: the work is dropped.
   void refuse() noexcept {
     const QuietDrop quiet;
@@ -118,6 +119,8 @@ class Root : public Waiter, public OwnedWork {
   virtual void work_ended() noexcept = 0;
   // Last: the executor owns the root no more.
   virtual void left() noexcept {}
+  // In the executor: the operation has ended, and what it left behind was cancelled.
+  virtual void leftovers_cancelled() noexcept {}
 
   // Around a plain function that does not look at a stop token: cancel() gives false meanwhile.
   void begin_deaf() noexcept { state_.fetch_or(kDeaf, std::memory_order_acq_rel); }
@@ -240,7 +243,10 @@ class RootChild final : public Waiter {
   }
   void complete() noexcept override {
     outcome_.emplace(take_from(*op_));
-    if (root_->cancels_leftovers_) root_->group_.context().cancel(Reason::shutdown);
+    if (root_->cancels_leftovers_) {
+      root_->group_.context().cancel(Reason::shutdown);
+      root_->leftovers_cancelled();
+    }
     root_->group_.child_ended(child_context_);
   }
   Outcome<typename Op::value_type> take() { return *std::move(outcome_); }

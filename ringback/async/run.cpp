@@ -55,6 +55,27 @@ SignalWatch::~SignalWatch() {
 
 int SignalWatch::signal() const noexcept { return watches_int_ || watches_term_ ? first_signal.load() : 0; }
 
+void StuckWatch::begin() noexcept {
+  if (std::exchange(has_begun_, true)) return;
+  set();
+}
+
+void StuckWatch::stop() noexcept {
+  is_over_ = true;
+  if (has_begun_) loop_.timers().remove(*this);
+}
+
+void StuckWatch::set() noexcept {
+  TimerService& timers = loop_.timers();
+  timers.add(*this, saturating_add(timers.now(), loop_.shutdown_limit()));
+}
+
+void StuckWatch::run() noexcept {
+  if (is_over_) return;
+  loop_.report_stuck();
+  set();
+}
+
 void SignalWatch::die() const {
   const int signal = first_signal.load();
   std::signal(signal, SIG_DFL);

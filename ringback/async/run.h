@@ -12,6 +12,9 @@ enum class Signals : std::uint8_t {
 
 struct RunOptions {
   Signals signals = Signals::cancel;
+  // What is done, each time the loop's shutdown limit (10 s) has passed, about work that was cancelled
+  // and does not end: it is named, and with Stuck::abort the process ends.
+  Stuck stuck = Stuck::report;
   LoopOptions loop = {};
 };
 
@@ -37,36 +40,75 @@ class SignalWatch {
   bool watches_term_ = false;
 };
 
+// Reports, from begin() on, what does not end: on a loop whose work has been cancelled.
+//
+// Lifetime: outlives the loop's shut_down(), which runs the timer where it was late for stop().
+class StuckWatch final : public Timer {
+ public:
+  explicit StuckWatch(Loop& loop) noexcept : loop_(loop) {}
+  void begin() noexcept;
+  void stop() noexcept;
+
+ private:
+  void run() noexcept override;
+  void set() noexcept;
+
+  Loop& loop_;
+  bool has_begun_ = false;
+  bool is_over_ = false;
+};
+
+template <Operation Op>
+class RunRoot final : public WaitRoot<Op> {
+ public:
+  RunRoot(Executor& home, Op&& op, StuckWatch& stuck, std::source_location place) noexcept
+      : WaitRoot<Op>(home, std::move(op), place), stuck_(stuck) {
+    this->cancel_leftovers();
+  }
+
+ private:
+  void leftovers_cancelled() noexcept override { stuck_.begin(); }
+
+  StuckWatch& stuck_;
+};
+
 }  // namespace internal
 
 // Runs `work` on a new Loop of the calling thread. When it has ended, what is left of what it
-// started is cancelled and awaited; then run() returns the value or throws the failure. Where a
-// signal ended it, or came when it was too late to cancel, the process ends by that signal once
-// everything has been cleaned up. Work that was cancelled by one and gives a value all the same has
-// ended in its own way: run() returns.
+// started is cancelled and awaited, however long that takes: it never returns over live frames (see
+// RunOptions::stuck). Then run() returns the value or throws the failure. Where a signal ended it, or
+// came when it was too late to cancel, the process ends by that signal once everything has been cleaned
+// up. Work that was cancelled by one and gives a value all the same has ended in its own way: run()
+// returns.
 // Errors: would_deadlock where this thread already drives an executor.
 template <WorkFor Work>
 auto run(Work&& work, RunOptions options = {}, std::source_location place = std::source_location::current()) {
   internal::check_may_wait("run");
   using Op = internal::work_operation_t<Work>;
+  if (options.stuck == Stuck::abort) options.loop.stuck = Stuck::abort;
   Loop loop(std::move(options.loop));
   internal::SignalWatch watch(loop, options.signals);
-  using Root = internal::WaitRoot<Op>;
-  auto root = internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), place));
-  root->cancel_leftovers();
+  internal::StuckWatch stuck(loop);
+  using Root = internal::RunRoot<Op>;
+  auto root =
+      internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), stuck, place));
   root->start_unlinked();
   struct Interrupted {
     Root& root;
     internal::SignalWatch& watch;
-  } interrupted{*root, watch};
+    internal::StuckWatch& stuck;
+  } interrupted{*root, watch, stuck};
   loop.begin_run();
   loop.drive(
       root->is_done(),
       [](void* argument) {
-        auto& [task, signals] = *static_cast<Interrupted*>(argument);
-        if (signals.signal() != 0 && task.cancel(Reason::shutdown)) signals.take();
+        auto& [task, signals, watch_stuck] = *static_cast<Interrupted*>(argument);
+        if (signals.signal() == 0) return;
+        if (task.cancel(Reason::shutdown)) signals.take();
+        watch_stuck.begin();
       },
       &interrupted);
+  stuck.stop();
   loop.shut_down();
   auto outcome = root->take();
   if (!outcome.ok() && outcome.failure().is_cancelled()) {

@@ -13,6 +13,7 @@
 #include "ringback/async/future.h"
 #include "ringback/async/on.h"
 #include "ringback/async/outcome_of.h"
+#include "ringback/async/shield.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/start.h"
 #include "ringback/async/timeout.h"
@@ -83,6 +84,48 @@ TEST(Run, names_what_is_stuck_in_its_shutdown_again_and_again_contract_41) {
   for (std::size_t at = text.find("run_test.cpp"); at != std::string::npos; at = text.find("run_test.cpp", at + 1))
     ++named;
   EXPECT_GE(named, 2u) << text;
+}
+
+Task<> hangs_for(Duration length) {
+  const auto hang = [](Duration length) -> Task<> { co_await sleep(length); };
+  co_await shield(hang(length));
+}
+
+// What the program itself left behind, as opposed to what it detached.
+Task<> leaves_behind(Duration length) {
+  start(hangs_for(length), [](const Outcome<void>&) {});
+  co_await sleep(1s);
+}
+
+std::size_t times_in(const std::string& text, std::string_view part) {
+  std::size_t times = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+TEST(Run, names_what_its_task_left_behind_and_what_that_waits_for_contract_41) {
+  ::testing::internal::CaptureStderr();
+  run_virtually(leaves_behind(35s));
+  const std::string text = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(times_in(text, "leaves_behind"), 3u) << text;
+  EXPECT_EQ(times_in(text, "waits for sleep, in the task created at"), 3u) << text;
+  EXPECT_EQ(times_in(text, "hangs_for"), 3u) << text;
+}
+
+TEST(Run, ends_the_process_over_stuck_work_where_that_was_asked_for_contract_41) {
+  const auto run_stuck = [](Task<> program, Duration limit) {
+    RunOptions options = on_virtual_time();
+    options.stuck = Stuck::abort;
+    options.loop.shutdown_limit = limit;
+    run(std::move(program), std::move(options));
+  };
+  EXPECT_EXIT(run_stuck(leaves_behind(35s), 10s), ::testing::KilledBySignal(SIGABRT), "does not end(.|\n)*hangs_for");
+  const auto detaches = []() -> Task<> {
+    detach(hangs_for(35s));
+    co_await sleep(1s);
+  };
+  EXPECT_EXIT(run_stuck(detaches(), 10s), ::testing::KilledBySignal(SIGABRT), "hangs_for");
+  run_stuck(leaves_behind(35s), 1h);  // What ends within the limit ends nothing else.
 }
 
 TEST(Run, and_wait_inside_one_another_fail_at_once_contract_02) {

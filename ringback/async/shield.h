@@ -31,6 +31,7 @@ class [[nodiscard]] Shield final : public Waiter {
     outer_->complete();
   }
   bool try_claim() noexcept override { return outer_->try_claim(); }
+  std::source_location place() const noexcept override { return outer_->place(); }
 
  private:
   Op op_;

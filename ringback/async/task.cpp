@@ -1,7 +1,6 @@
 #include "ringback/async/task.h"
 
 #include "ringback/async/group.h"
-#include "ringback/async/outcome_of.h"
 #include "ringback/async/timeout.h"
 
 namespace ringback::internal {
@@ -20,8 +19,47 @@ void raise_kept() {
   failure.raise();
 }
 
+// A clean-up in the list of its task, and, when that has ended, the waiter for it: in a shield, with a
+// limit of its own. One after the other, the last registered first.
+class ExitCleanup final : public Waiter {
+ public:
+  ExitCleanup(Task<void> task, Duration limit) noexcept : cleaning_(timeout(limit, std::move(task))) {}
+
+  void add_to(ExitCleanup* earlier) noexcept { earlier_ = earlier; }
+  void begin(TaskPromiseBase& task, std::coroutine_handle<> self) noexcept {
+    task_ = &task;
+    self_ = self;
+    shield_.begin_child(task.context(), Context::shielded);
+    context_ = &shield_;
+    if (cleaning_.begin(*this)) complete();
+  }
+  void complete() noexcept override {
+    shield_.end();
+    const Outcome<void> ended = take_from(cleaning_);
+    if (!ended.ok()) task_->take_exit_failure(ended.failure());
+    ExitCleanup* const earlier = earlier_;
+    TaskPromiseBase& task = *task_;
+    const std::coroutine_handle<> self = self_;
+    retire(*this);
+    if (earlier != nullptr) {
+      earlier->begin(task, self);
+    } else {
+      task.end_task(self);
+    }
+  }
+  // Retired: the clean-up's coroutine is not destroyed inside its own end.
+  void run() noexcept override { delete this; }
+
+ private:
+  Timeout<Task<void>> cleaning_;
+  ExitCleanup* earlier_ = nullptr;
+  TaskPromiseBase* task_ = nullptr;
+  std::coroutine_handle<> self_;
+  Context shield_;
+};
+
 void TaskPromiseBase::add_exit(ExitCleanup* cleanup) noexcept {
-  cleanup->earlier.reset((traits_ & kHasExits) != 0 ? exits() : nullptr);
+  cleanup->add_to((traits_ & kHasExits) != 0 ? exits() : nullptr);
   exits() = cleanup;
   traits_ |= kHasExits;
 }
@@ -65,62 +103,28 @@ void TaskPromiseBase::report_dropped() noexcept {
   report_unhandled({{}, place_, "a Task was dropped before it began: await it, or give it to a scope"});
 }
 
-namespace {
-
-// One after the other, the last registered first; gives the failures in that order.
-Task<void> run_cleanups(std::unique_ptr<ExitCleanup> cleanup, std::vector<Failure>& failures) {
-  for (; cleanup != nullptr; cleanup = std::move(cleanup->earlier)) {
-    Task<void> task = std::move(cleanup->task);
-    auto ended = co_await outcome(timeout(cleanup->limit, std::move(task)));
-    if (!ended.ok()) failures.push_back(ended.failure());
-  }
-}
-
-}  // namespace
-
-// Waits for the clean-up in a shield of its own, then lets the task end.
-class ExitRunner final : public Waiter {
- public:
-  ExitRunner(TaskPromiseBase& task, std::coroutine_handle<> self, std::unique_ptr<ExitCleanup> cleanup) noexcept
-      : task_(task), self_(self), cleaning_(run_cleanups(std::move(cleanup), failures_)) {}
-
-  void begin() noexcept {
-    shield_.begin_child(task_.context(), Context::shielded);
-    context_ = &shield_;
-    if (cleaning_.begin(*this)) complete();
-  }
-  void complete() noexcept override;
-  // Retired: the clean-up's coroutine is not destroyed inside its own end.
-  void run() noexcept override { delete this; }
-
- private:
-  TaskPromiseBase& task_;
-  const std::coroutine_handle<> self_;
-  std::vector<Failure> failures_;
-  Context shield_;
-  Task<void> cleaning_;
-};
-
 void TaskPromiseBase::run_exits(std::coroutine_handle<> self) noexcept {
   traits_ &= static_cast<std::uint8_t>(~kHasExits);
-  (new ExitRunner(*this, self, std::unique_ptr<ExitCleanup>(exits())))->begin();
+  exits()->begin(*this, self);
 }
 
 void TaskPromiseBase::take_exit_failure(Failure later) noexcept {
   if (!failure_.exists()) {
     failure_ = std::move(later);
-  } else if (const Error* first = failure_.error()) {
-    first->add_suppressed(std::move(later));
   } else {
-    report_unhandled({std::move(later), place_, "clean-up failed after the task had failed"});
+    suppress(failure_, std::move(later), place_, "clean-up failed after the task had failed");
   }
 }
 
-void ExitRunner::complete() noexcept {
-  shield_.end();
-  for (Failure& failure : failures_) task_.take_exit_failure(std::move(failure));
-  retire(*this);
-  task_.end_task(self_);
-}
-
 }  // namespace ringback::internal
+
+namespace ringback {
+
+OnExit::OnExit(Task<void> cleanup, Duration limit)
+    : cleanup_(std::make_unique<internal::ExitCleanup>(std::move(cleanup), limit)) {}
+OnExit::OnExit(OnExit&& other) noexcept = default;
+OnExit::~OnExit() = default;
+
+internal::ExitCleanup* OnExit::release() noexcept { return cleanup_.release(); }
+
+}  // namespace ringback

@@ -35,7 +35,7 @@ class OnExit;
 namespace internal {
 
 class Group;
-struct ExitCleanup;
+class ExitCleanup;
 
 // What all task promises share. As a Waiter it waits for whatever the coroutine awaits, one
 // operation at a time; as a Job it starts, resumes or frees the coroutine.
@@ -47,7 +47,7 @@ class TaskPromiseBase : public Waiter {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { failure_ = Failure::from_current(); }
 
-  std::source_location place() const noexcept { return place_; }
+  std::source_location place() const noexcept final { return place_; }
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
   // In a resumption: whoever resumed frees a scope's child afterwards.

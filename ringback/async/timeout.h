@@ -25,6 +25,7 @@ class TimeoutCore : public Waiter {
  public:
   void complete() noexcept final;
   bool try_claim() noexcept final { return outer_->try_claim(); }
+  std::source_location place() const noexcept final { return outer_->place(); }
 
  protected:
   TimeoutCore(Duration limit, bool is_absolute) noexcept : limit_(limit), is_absolute_(is_absolute) {}

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <new>
 #include <string>
 
 namespace ringback {
@@ -38,6 +39,16 @@ UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept {
 // A cancellation is no failure: who asked for it knows.
 void report_unhandled(const Unhandled& unhandled) noexcept {
   if (!unhandled.failure.is_cancelled()) current_hook.load()(unhandled);
+}
+
+void internal::suppress(const Failure& first, Failure later, std::source_location place,
+                        std::string_view what) noexcept {
+  try {
+    if (const Error* error = first.error()) return error->add_suppressed(later);
+  } catch (const std::bad_alloc&) {
+    what = "a failure was suppressed by an earlier one, and there is no memory to keep it there";
+  }
+  report_unhandled({std::move(later), place, what});
 }
 
 }  // namespace ringback

@@ -25,6 +25,9 @@ void report_unhandled(const Unhandled& unhandled) noexcept;
 
 namespace internal {
 
+// Hangs `later` on `first`. Where that is no Error, or has no memory for it, the hook is told instead.
+void suppress(const Failure& first, Failure later, std::source_location place, std::string_view what) noexcept;
+
 // While it lives, tasks this thread drops unstarted are not reported: somebody was told otherwise.
 class QuietDrop {
  public:

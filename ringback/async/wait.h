@@ -29,7 +29,7 @@ namespace internal {
 void check_may_wait(std::string_view operation);
 
 template <Operation Op>
-class WaitRoot final : public RootOf<Op> {
+class WaitRoot : public RootOf<Op> {
  public:
   using T = typename Op::value_type;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <source_location>
 
 #include "ringback/async/context.h"
 #include "ringback/exec/job.h"
@@ -42,6 +43,9 @@ class Waiter : public Job {
   virtual bool try_claim() noexcept { return true; }
 
   Context& context() const noexcept { return *context_; }
+
+  // Where the task was created that waits; nowhere (line 0) where it is none. For dumps.
+  virtual std::source_location place() const noexcept { return {}; }
 
  protected:
   Waiter() noexcept = default;

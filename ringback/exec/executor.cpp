@@ -1,9 +1,11 @@
 #include "ringback/exec/executor.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "ringback/base/check.h"
+#include "ringback/exec/call_unlocked.h"
 
 namespace ringback {
 
@@ -17,6 +19,9 @@ void internal::run_job_told(Job& job) noexcept {
 
 Executor::~Executor() {
   RINGBACK_CHECK(owns_nothing(), "an executor was destroyed with work still running on it: shut it down first");
+  RINGBACK_CHECK(callbacks_.load(std::memory_order_acquire) == 0,
+                 "an executor was destroyed while a done callback waits for it: remove() the callback, or keep the "
+                 "executor until the future is done");
 }
 
 void Executor::run_here(Job& job) noexcept {
@@ -81,27 +86,31 @@ std::size_t Executor::owned_count() noexcept {
 }
 
 void Executor::cancel_all_owned(Reason reason) noexcept {
+  const internal::CallsUnlocked told_later;
   for_each_owned([reason](OwnedWork& work) { work.cancel_owned(reason); });
 }
 
 void Executor::cancel_owned_not_begun(Reason reason) noexcept {
+  const internal::CallsUnlocked told_later;
   for_each_owned([reason](OwnedWork& work) {
     if (!work.has_begun()) work.cancel_owned(reason);
   });
 }
 
-void Executor::name_stuck_work() noexcept {
+void Executor::report_stuck_work(Stuck what_then) noexcept {
   try {
     std::string text = "ringback: shutdown is waiting for work that does not end; it was created at\n";
     for_each_owned([&text](OwnedWork& work) {
       const std::source_location place = work.place();
       text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
       text.append(" in ").append(place.function_name()).append("\n");
+      work.describe_waiting(text);
     });
     std::fputs(text.c_str(), stderr);
   } catch (const std::bad_alloc&) {
     std::fputs("ringback: shutdown is waiting for work that does not end, and there is no memory to name it\n", stderr);
   }
+  if (what_then == Stuck::abort) std::abort();
 }
 
 }  // namespace ringback

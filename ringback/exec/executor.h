@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <mutex>
 #include <source_location>
+#include <string>
 
 #include "ringback/base/atomic.h"
 #include "ringback/base/error.h"
@@ -32,12 +33,22 @@ class OwnedWork : public ListLink<class OwnedTag> {
   // Where it was created, for reports.
   virtual std::source_location place() const noexcept = 0;
 
+  // Adds lines about what it waits for, where that is known. Called as cancel_owned(), or while all of
+  // the executor's threads are at rest or busy elsewhere.
+  virtual void describe_waiting(std::string& /*text*/) {}
+
   // False while it is still queued: then a shutdown that cancels what is queued cancels it.
   virtual bool has_begun() const noexcept { return false; }
 
  protected:
   OwnedWork() noexcept = default;
   ~OwnedWork() = default;
+};
+
+// What is done about work that a shutdown has cancelled and that does not end.
+enum class Stuck : std::uint8_t {
+  report,  // it is named on stderr each time the shutdown limit passes
+  abort,   // it is named once, and the process ends by abort()
 };
 
 class Executor {
@@ -105,6 +116,11 @@ class Executor {
   bool owns_nothing() noexcept;
   std::size_t owned_count() noexcept;
 
+  // A done callback waits to be called here; it has been called or removed. An executor destroyed in
+  // between aborts: the callback would be posted to where it was. Threads: any.
+  void expect_callback() noexcept { callbacks_.fetch_add(1, std::memory_order_relaxed); }
+  void callback_left() noexcept { callbacks_.fetch_sub(1, std::memory_order_release); }
+
  protected:
   // `ready`: where post() from the executor's own thread may push directly; null for concurrent.
   Executor(bool concurrent, JobQueue* ready, Loop* io, TimerService* timers) noexcept
@@ -128,8 +144,9 @@ class Executor {
   // The same for what has not begun.
   void cancel_owned_not_begun(Reason reason) noexcept;
 
-  // Writes to stderr where the owned work was created, for a shutdown that takes too long.
-  void name_stuck_work() noexcept;
+  // For a shutdown that takes too long: writes to stderr where the owned work was created and what it
+  // waits for, and ends the process where that is what was asked for.
+  void report_stuck_work(Stuck what_then) noexcept;
 
   // Calls `visit` for each piece of owned work, under the list's lock.
   template <typename Visit>
@@ -149,6 +166,7 @@ class Executor {
   SpinLock owned_lock_;
   IntrusiveList<OwnedWork, OwnedTag> owned_;
   std::size_t owned_count_ = 0;
+  std::atomic<std::size_t> callbacks_{0};
 };
 
 }  // namespace ringback

@@ -28,6 +28,7 @@ Loop::Loop(LoopOptions options)
       driver_(driver_of(options)),
       timers_(*this, *this, false, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
+      stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
       may_spin_(may_spin(*driver_)) {}
 
@@ -36,6 +37,7 @@ Loop::Loop(LoopOptions options, Executor& home)
       driver_(driver_of(options)),
       timers_(*this, home, true, driver_->now()),
       shutdown_limit_(options.shutdown_limit),
+      stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
       may_spin_(may_spin(*driver_)) {}
 
@@ -257,7 +259,7 @@ void Loop::shut_down_here() {
   while (!owns_nothing() || driver_->in_flight() != 0 || has_ready()) {
     turn(report);
     if (report.passed(now()) && !owns_nothing()) {
-      name_stuck_work();
+      report_stuck();
       report = Deadline::at(saturating_add(now(), shutdown_limit_));
     }
   }

@@ -37,6 +37,8 @@ struct LoopOptions {
   DriverOptions driver_options = {};
   // How long run() waits for what it cancelled before it names on stderr who is stuck.
   Duration shutdown_limit = std::chrono::seconds(10);
+  // What it does then.
+  Stuck stuck = Stuck::report;
 };
 
 // Threads: run, poll, run_until, and destruction on one thread at a time; post() and stop() from any.
@@ -97,6 +99,10 @@ class Loop : public Executor {
   // shutdown limit, and again after each further one. Part of run(); for embedders.
   void shut_down();
 
+  // As a shutdown does once its limit has passed. Threads: the loop's.
+  void report_stuck() noexcept { report_stuck_work(stuck_); }
+  Duration shutdown_limit() const noexcept { return shutdown_limit_; }
+
   // Wakes the loop if it sleeps. Threads: any.
   void nudge() noexcept {
     if (inbox_.must_wake()) driver_->wake();
@@ -143,6 +149,7 @@ class Loop : public Executor {
   Inbox inbox_;
   IntrusiveList<LoopGuest, LoopGuestTag> guests_;
   const Duration shutdown_limit_;
+  const Stuck stuck_;
   const bool looks_every_turn_;
   const bool may_spin_;
   AdaptiveSpin spin_;

@@ -31,6 +31,7 @@ Pool::Pool(PoolOptions&& options, bool is_single)
       threads_(is_single ? 1 : at_least_one(options.threads)),
       queue_max_(options.queue_max),
       shutdown_limit_(options.shutdown_limit),
+      stuck_(options.stuck),
       signal_(std::make_unique<internal::DrainSignal>()),
       line_(std::make_unique<internal::AdmissionLine>()),
       random_state_(io_thread.random()) {
@@ -70,7 +71,7 @@ void Pool::drain() {
   Clock::time_point report = saturating_add(Clock::now(), shutdown_limit_);
   while (!is_quiet()) {
     if (signal_->wait(report - Clock::now())) continue;
-    if (!owns_nothing()) name_stuck_work();
+    if (!owns_nothing()) report_stuck_work(stuck_);
     report = saturating_add(Clock::now(), shutdown_limit_);
   }
 }

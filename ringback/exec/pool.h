@@ -51,6 +51,8 @@ struct PoolOptions {
   DriverOptions driver_options = {};
   // How long a shutdown waits before it names on stderr what is stuck, and again each time.
   Duration shutdown_limit = std::chrono::seconds(10);
+  // What it does then.
+  Stuck stuck = Stuck::report;
 };
 
 struct Shutdown {
@@ -149,6 +151,7 @@ class Pool final : private internal::PoolIo, public Executor {
   const std::size_t threads_;
   const std::uint64_t queue_max_;
   const Duration shutdown_limit_;
+  const Stuck stuck_;
   std::unique_ptr<internal::DrainSignal> signal_;
   std::unique_ptr<internal::Workers> workers_;  // null on a single thread
   std::unique_ptr<internal::Pump> pump_;        // null on several
