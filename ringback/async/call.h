@@ -85,6 +85,8 @@ class [[nodiscard]] FunctionCall final : public Leaf {
  private:
   template <typename Body>
   void call(Body&& body) noexcept {
+    // What it starts and sees is that of its own place in the tree.
+    Context* const outer = std::exchange(this_thread.context, &this->waiter().context());
     try {
       if constexpr (std::is_void_v<value_type>) {
         body();
@@ -95,6 +97,7 @@ class [[nodiscard]] FunctionCall final : public Leaf {
     } catch (...) {
       outcome_.emplace(Failure::from_current());
     }
+    this_thread.context = outer;
   }
 
   void call_with_token() noexcept {

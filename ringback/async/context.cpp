@@ -1,6 +1,7 @@
 #include "ringback/async/context.h"
 
 #include "ringback/async/leaf.h"
+#include "ringback/async/locals.h"
 #include "ringback/exec/call_unlocked.h"
 
 namespace ringback {
@@ -10,6 +11,8 @@ void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
   link_ = nullptr;
   waiting_on_ = nullptr;
   executor_ = &executor;
+  if (internal::locals_in_use.load(std::memory_order_relaxed)) [[unlikely]]
+    traits |= locals;
   state_.store(traits | (executor.is_concurrent() ? kConcurrent : 0), std::memory_order_relaxed);
 }
 
@@ -76,10 +79,10 @@ bool Context::cancel(Reason reason) noexcept {
 }
 
 // As cancel(): depth first, with the locks of the path held.
-void Context::visit_waiting(void (*visit)(const Leaf& leaf, void* argument), void* argument) {
+void Context::visit(void (*visit)(Context& context, void* argument), void* argument) {
   const auto enter = [&](Context& context) {
     context.lock();
-    if (context.waiting_on_ != nullptr) visit(*context.waiting_on_, argument);
+    visit(context, argument);
   };
   enter(*this);
   Context* at = this;
@@ -101,6 +104,16 @@ void Context::visit_waiting(void (*visit)(const Leaf& leaf, void* argument), voi
     enter(*at);
   }
   unlock();
+}
+
+void Context::carry_locals() noexcept {
+  const Locked locked(*this);
+  state_.store(flags() | kCarriesLocals | locals, std::memory_order_relaxed);
+}
+
+void Context::look_for_locals() noexcept {
+  visit([](Context& context, void*) { context.state_.store(context.flags() | locals, std::memory_order_relaxed); },
+        nullptr);
 }
 
 void Context::harden() noexcept {

@@ -41,6 +41,7 @@ class Context {
     shielded = 1u << 1,  // cancelling the parent stops here
     group = 1u << 2,     // is the `context` of a Group: a scope that start() and spawn() join
     raced = 1u << 5,     // in a race, like everything below it: operations must claim before they take
+    locals = 1u << 7,    // task-locals may be bound where its children are made: a scope has to look
   };
 
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
@@ -112,9 +113,15 @@ class Context {
   // What this context is suspended in; for dumps, under lock() on a Pool.
   const Leaf* waiting_on() const noexcept { return waiting_on_; }
 
-  // Calls visit(*leaf, argument) for whatever this and everything below it is suspended in, under the
-  // locks of the way there. For dumps. Threads: the executor's, or any where it is concurrent.
-  void visit_waiting(void (*visit)(const Leaf& leaf, void* argument), void* argument);
+  // Calls visit(context, argument) for this and everything below it, under the locks of the way there.
+  // Threads: the executor's, or any where it is concurrent.
+  void visit(void (*visit)(Context& context, void* argument), void* argument);
+
+  // It is the context of a LocalContext; so is all below it to look for task-locals.
+  bool carries_locals() const noexcept { return (flags() & kCarriesLocals) != 0; }
+  void carry_locals() noexcept;
+  // The same for this and all that is below it now. On a confined executor.
+  void look_for_locals() noexcept;
 
   // What a child inherits, read once.
   ContextFlags inherited() const noexcept;
@@ -151,13 +158,15 @@ class Context {
   static constexpr std::uint32_t kConcurrent = 1u << 0;
   static constexpr std::uint32_t kCancelled = 1u << 3;
   static constexpr std::uint32_t kExpired = 1u << 4;
+  static constexpr std::uint32_t kCarriesLocals = 1u << 6;
   static constexpr std::uint32_t kReasonShift = 8;
-  static constexpr std::uint32_t kInherited = kConcurrent | kCancelled | kExpired | raced | (0xffu << kReasonShift);
+  static constexpr std::uint32_t kInheritedAlways = kConcurrent | raced | locals;
+  static constexpr std::uint32_t kInherited = kInheritedAlways | kCancelled | kExpired | (0xffu << kReasonShift);
 
   friend class ContextFlags;
 
   static constexpr std::uint32_t inheritable(std::uint32_t traits) noexcept {
-    return (traits & shielded) != 0 ? kConcurrent | raced : kInherited;
+    return (traits & shielded) != 0 ? kInheritedAlways : kInherited;
   }
   void link(Context& parent) noexcept;
 
@@ -186,7 +195,8 @@ inline void Context::begin_child_locked(Context& parent, std::uint32_t traits) n
 // See Context::inherited().
 class ContextFlags {
  public:
-  bool is_concurrent() const noexcept { return (bits_ & Context::kConcurrent) != 0; }
+  // On one thread, and without task-locals: a child has nothing to look for.
+  bool are_plain() const noexcept { return (bits_ & (Context::kConcurrent | Context::locals)) == 0; }
 
  private:
   friend class Context;

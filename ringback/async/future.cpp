@@ -8,6 +8,7 @@
 namespace ringback::internal {
 
 void CallbackNode::call() noexcept {
+  const SeesLocals sees(locals_);
   try {
     call_();
   } catch (...) {

@@ -34,11 +34,14 @@ class CallbackRunner;
 class CallbackNode final : public ListLink<class CallbackTag> {
  public:
   CallbackNode(unique_function<void()> call, std::source_location place) noexcept
-      : call_(std::move(call)), place_(place) {}
+      : call_(std::move(call)), place_(place), locals_(Locals::around(this_thread.context)) {}
   // For who took it out: calls, and reports what it throws.
   void call() noexcept;
   // For who took it out: destroys the callback with all it captured.
-  void drop_call() noexcept { call_ = {}; }
+  void drop_call() noexcept {
+    call_ = {};
+    locals_ = {};
+  }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void drop_reference() noexcept {
@@ -50,6 +53,7 @@ class CallbackNode final : public ListLink<class CallbackTag> {
 
   unique_function<void()> call_;
   const std::source_location place_;
+  Locals locals_;
   std::atomic<std::uint32_t> references_{1};
 };
 

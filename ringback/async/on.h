@@ -32,6 +32,7 @@ class [[nodiscard]] On final : public PostedLeaf {
     } catch (...) {
       return fail(Failure::from_current());
     }
+    root_->see_locals_of(waiter.context());
     // A cancellation may come from here on; one that comes before the start is found by it.
     if (suspend([] { return true; }) == Parked::refused) {
       root_->refuse();
@@ -102,6 +103,7 @@ class [[nodiscard]] AbandonableCall final {
   bool begin(Waiter& waiter) noexcept {
     try {
       auto root = Ref<SpawnRoot<Op>>::adopt(new SpawnRoot<Op>(pool_, *std::move(op_), place_));
+      root->see_locals_of(waiter.context());
       if (waiter.context().is_cancelled()) {
         root->refuse();
       } else {

@@ -70,17 +70,24 @@ void Root::hand_over() {
 void Root::describe_waiting(std::string& text) {
   const std::uint32_t state = state_.load(std::memory_order_acquire);
   if ((state & (kBegun | kEnded)) != kBegun) return;
-  const auto describe = [](const Leaf& leaf, void* argument) {
+  const auto describe = [](Context& context, void* argument) {
+    const Leaf* const leaf = context.waiting_on();
+    if (leaf == nullptr) return;
     std::string& line = *static_cast<std::string*>(argument);
-    const std::source_location place = leaf.waiting_place();
-    line.append("    waits for ").append(leaf.what());
+    const std::source_location place = leaf->waiting_place();
+    line.append("    waits for ").append(leaf->what());
     if (place.line() != 0) {
       line.append(", in the task created at ").append(place.file_name()).append(":");
       line.append(std::to_string(place.line())).append(" in ").append(place.function_name());
     }
     line.append("\n");
   };
-  group_.context().visit_waiting(describe, &text);
+  group_.context().visit(describe, &text);
+}
+
+void Root::prepare_locals() noexcept {
+  const std::uint32_t state = state_.load(std::memory_order_acquire);
+  if ((state & (kBegun | kEnded)) == kBegun) group_.context().look_for_locals();
 }
 
 bool Root::run_here_if_queued() noexcept {
@@ -145,8 +152,12 @@ void Root::run() noexcept {
   // Callbacks run in here. What they start belongs to the scope around this work, or to the
   // executor: the work's own scope is over.
   Context* const outer = std::exchange(this_thread.context, link_.scope_in(home_));
-  work_ended();
+  {
+    const SeesLocals sees(locals_);
+    work_ended();
+  }
   this_thread.context = outer;
+  locals_ = {};
   const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
   if ((before & kOnTheWay) == 0) leave();
 }

@@ -20,6 +20,7 @@
 #include "ringback/async/gather.h"
 #include "ringback/async/group.h"
 #include "ringback/async/leaf.h"
+#include "ringback/async/locals.h"
 #include "ringback/async/unhandled.h"
 #include "ringback/exec/admission.h"
 #include "ringback/exec/executor.h"
@@ -87,10 +88,14 @@ class Root : public Waiter, public OwnedWork {
   std::source_location place() const noexcept override { return place_; }
   void cancel_owned(Reason reason) noexcept override { cancel(reason); }
   void describe_waiting(std::string& text) override;
+  void prepare_locals() noexcept override;
+  // Instead of what is bound where the root is made: what is bound for whoever waits for it.
+  void see_locals_of(const Context& waiting) noexcept { locals_ = Locals::around(&waiting); }
   // Instead of starting: the work is dropped.
   void refuse() noexcept {
     const QuietDrop quiet;
     drop_work();
+    locals_ = {};
   }
 
   bool has_begun() const noexcept override { return (state_.load(std::memory_order_acquire) & kBegun) != 0; }
@@ -107,7 +112,10 @@ class Root : public Waiter, public OwnedWork {
 
  protected:
   Root(Executor& home, std::source_location place) noexcept
-      : home_(home), is_concurrent_(home.is_concurrent()), place_(place) {}
+      : home_(home),
+        is_concurrent_(home.is_concurrent()),
+        place_(place),
+        locals_(Locals::around(this_thread.context)) {}
   virtual ~Root() = default;
 
   // In the executor: begins the operation in group().
@@ -185,6 +193,7 @@ class Root : public Waiter, public OwnedWork {
   std::atomic<std::uint32_t> references_{1};
   std::atomic<std::uint32_t> state_{0};
   bool cancels_leftovers_ = false;
+  Locals locals_;  // bound where the root was made: what its work and its callbacks see
   Group group_;
   StartJob start_job_{*this};
   CancelJob cancel_job_{*this};
@@ -237,8 +246,10 @@ class RootChild final : public Waiter {
 
   void begin(Root& root) noexcept {
     root_ = &root;
-    root.group_.add(child_context_);
-    context_ = &child_context_;
+    root.group_.add(own_.context);
+    context_ = &own_.context;
+    if (!root.locals_.empty()) [[unlikely]]
+      own_.hang(root.locals_);
     if ((*op_).begin(*this)) complete();  // in the root's own job: work starts in the order it was given
   }
   void complete() noexcept override {
@@ -247,14 +258,17 @@ class RootChild final : public Waiter {
       root_->group_.context().cancel(Reason::shutdown);
       root_->leftovers_cancelled();
     }
-    root_->group_.child_ended(child_context_);
+    root_->group_.child_ended(own_.context);
   }
   Outcome<typename Op::value_type> take() { return *std::move(outcome_); }
-  void drop() noexcept { op_.drop(); }
+  void drop() noexcept {
+    op_.drop();
+    own_.chain = {};
+  }
 
  private:
   Root* root_ = nullptr;
-  Context child_context_;
+  LocalContext own_;
   Held<Op> op_;
   std::optional<Outcome<typename Op::value_type>> outcome_;
 };

@@ -13,7 +13,9 @@
 
 #include "ringback/async/gather.h"
 #include "ringback/async/group.h"
+#include "ringback/async/started.h"
 #include "ringback/async/task.h"
+#include "ringback/async/with_locals.h"
 
 namespace ringback {
 
@@ -33,6 +35,9 @@ Task<typename Op::value_type> as_task(Op op) {
 
 }  // namespace internal
 
+template <typename T>
+class ScopeStart;
+
 // Threads: the executor's own; on a Pool any of its workers, from inside the scope.
 // Lifetime: lives inside with_scope() or a root; ends when the last child has ended.
 class Scope {
@@ -46,8 +51,8 @@ class Scope {
   // ended. Cost: the task's frame; one more for what is not a Task.
   template <typename T>
   [[gnu::always_inline]] void spawn(Task<T> task) {
-    if (auto* refused = std::move(task).begin_in(group_)) [[unlikely]]
-      refuse<T>(*refused);
+    if (auto* unbegun = std::move(task).begin_in(group_)) [[unlikely]]
+      spawn_unbegun<T>(*unbegun);
   }
   template <typename F>
     requires(Operation<std::invoke_result_t<F&>>)
@@ -59,20 +64,87 @@ class Scope {
     spawn(internal::as_task(std::move(op)));
   }
 
+  // Starts a child and waits until it says that it is ready: `child` is a function that gives a Task and
+  // takes a Started<T> first, and `args` after it. Gives the value that the child sets. See started.h.
+  //
+  // Errors: what the child fails with before it is ready; invalid where it ends without a word;
+  // shut_down where the scope has ended. Cancel: the child is cancelled, and its clean-up awaited.
+  template <typename F, typename... Args>
+  auto start(F child, Args... args) -> ScopeStart<internal::started_of_t<F>>;
+
   // Cancels the children and the body; the scope then ends when they have cleaned up.
   void cancel(Reason reason = Reason::requested) noexcept { group_.context().cancel(reason); }
   bool is_cancelled() const noexcept { return group_.context().is_cancelled_or_expired(); }
 
  private:
+  // A child sees what is bound where it is spawned, which may not be where its scope is.
   template <typename T>
-  [[noreturn, gnu::cold, gnu::noinline]] static void refuse(typename Task<T>::promise_type& task) {
-    Task<T>::drop_unbegun(task);
+  [[gnu::cold, gnu::noinline]] void spawn_unbegun(typename Task<T>::promise_type& promise) {
+    Task<T> task = Task<T>::again(promise);
+    internal::Locals here = internal::Locals::around(internal::this_thread.context);
+    if (here == internal::Locals::around(&group_.context())) {
+      if (task.begin_in_any(group_)) return;
+    } else {
+      task = internal::as_task(WithLocals<Task<T>>(std::move(here), false, std::move(task)));
+      if (task.begin_in_any(group_)) return;
+    }
+    const internal::QuietDrop quiet;
+    const Task<T> dropped(std::move(task));
     fail_closed();
   }
   [[noreturn]] static void fail_closed();
 
   internal::Group& group_;
 };
+
+// See Scope::start().
+template <typename T>
+class [[nodiscard]] ScopeStart final : public internal::StartCore::WaitLeaf {
+ public:
+  using value_type = T;
+
+  ScopeStart(Scope& scope, internal::Ref<internal::StartState<T>> state, Task<void> child) noexcept
+      : scope_(scope), state_(std::move(state)), child_(std::move(child)) {}
+  ScopeStart(ScopeStart&& other) noexcept
+      : WaitLeaf(std::move(other)),
+        scope_(other.scope_),
+        state_(std::move(other.state_)),
+        child_(std::move(other.child_)) {}
+
+  bool begin(Waiter& waiter) noexcept {
+    if (!attach(waiter) || waiter.context().is_expired()) {
+      const internal::QuietDrop quiet;
+      const Task<void> dropped(std::move(child_));
+      failure_ = cancelled_failure();
+      return true;
+    }
+    try {
+      scope_.spawn(std::move(child_));
+    } catch (...) {
+      failure_ = Failure::from_current();
+      return true;
+    }
+    return begin_wait(*state_);
+  }
+  Outcome<T> take() {
+    if (failure_.exists()) return failure_;
+    return state_->take(waiter().context());
+  }
+
+ private:
+  Scope& scope_;
+  internal::Ref<internal::StartState<T>> state_;
+  Task<void> child_;
+  Failure failure_;
+};
+
+template <typename F, typename... Args>
+auto Scope::start(F child, Args... args) -> ScopeStart<internal::started_of_t<F>> {
+  using T = internal::started_of_t<F>;
+  auto state = internal::Ref<internal::StartState<T>>::adopt(new internal::StartState<T>());
+  auto task = internal::keep_and_call(std::move(child), Started<T>(state), std::move(args)...);
+  return {*this, state, internal::run_until_over(internal::StartGuard<T>(state), std::move(task))};
+}
 
 template <typename F>
 class [[nodiscard]] WithScope {

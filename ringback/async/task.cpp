@@ -1,6 +1,7 @@
 #include "ringback/async/task.h"
 
 #include "ringback/async/group.h"
+#include "ringback/async/locals.h"
 #include "ringback/async/timeout.h"
 
 namespace ringback::internal {
@@ -83,7 +84,11 @@ void TaskPromiseBase::refuse_queued() noexcept {
   tell_group();
 }
 
-bool TaskPromiseBase::begin_in_shared(Group& group) noexcept {
+bool TaskPromiseBase::begin_in_unusual(Group& group) noexcept {
+  return !locals_in_use.load(std::memory_order_relaxed) && begin_in_any(group);
+}
+
+bool TaskPromiseBase::begin_in_any(Group& group) noexcept {
   ::new (static_cast<void*>(&own_context_)) Context;
   if (!group.add(own_context_)) return false;
   begin_as_child(kScopeChild | kShared);

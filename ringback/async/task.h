@@ -70,7 +70,7 @@ class TaskPromiseBase : public Waiter {
 
   // What a task's end has to see to; none where it is awaited and has nothing to clean up.
   static constexpr std::uint8_t kScopeChild = 1;  // its group, and freeing itself
-  static constexpr std::uint8_t kShared = 2;      // the group is on a concurrent executor
+  static constexpr std::uint8_t kShared = 2;      // the group may be on a concurrent executor
   static constexpr std::uint8_t kHasExits = 4;
 
   explicit TaskPromiseBase(std::source_location place) noexcept : place_(place) {}
@@ -115,15 +115,16 @@ class TaskPromiseBase : public Waiter {
   // The child's context lies in its own frame; the group is told of its end.
   [[gnu::always_inline]] bool begin_in(Group& group) noexcept {
     const ContextFlags inherited = group.context().inherited();
-    if (inherited.is_concurrent()) [[unlikely]]
-      return begin_in_shared(group);
+    if (!inherited.are_plain()) [[unlikely]]
+      return begin_in_unusual(group);
     if (!group.add_confined()) [[unlikely]]
       return false;
     ::new (static_cast<void*>(&own_context_)) Context(group.context(), inherited);
     begin_as_child(kScopeChild);
     return true;
   }
-  bool begin_in_shared(Group& group) noexcept;
+  bool begin_in_unusual(Group& group) noexcept;
+  bool begin_in_any(Group& group) noexcept;
   void begin_as_child(std::uint8_t traits) noexcept {
     traits_ = traits;
     context_ = &own_context_;
@@ -371,15 +372,19 @@ class [[nodiscard]] Task {
   void free_frame_quietly() noexcept { promise_type::destroy_quietly(std::exchange(handle_, nullptr)); }
 
   // Hands the coroutine over to `group`, which frees it at its end. (Scope::spawn) Not null: the group
-  // has ended, and this is the task again, for drop_unbegun().
+  // has ended, or there are task-locals to be looked for first; and this is the task, for again().
   [[gnu::always_inline]] promise_type* begin_in(internal::Group& group) && noexcept {
     check_unbegun();
     promise_type& promise = std::exchange(handle_, nullptr).promise();
     return promise.begin_in(group) ? nullptr : &promise;
   }
-  static void drop_unbegun(promise_type& promise) noexcept {
-    const internal::QuietDrop quiet;
-    const Task dropped(promise.handle());
+  static Task again(promise_type& promise) noexcept { return Task(promise.handle()); }
+  // The same where task-locals have been seen to. False: the group has ended.
+  bool begin_in_any(internal::Group& group) noexcept {
+    promise_type& promise = handle_.promise();
+    if (!promise.begin_in_any(group)) return false;
+    handle_ = nullptr;
+    return true;
   }
 
  private:

@@ -85,6 +85,12 @@ std::size_t Executor::owned_count() noexcept {
   return owned_count_;
 }
 
+// Where several threads run, everything looks anyhow.
+void Executor::prepare_locals() noexcept {
+  if (concurrent_ || std::exchange(has_locals_, true)) return;
+  for_each_owned([](OwnedWork& work) { work.prepare_locals(); });
+}
+
 void Executor::cancel_all_owned(Reason reason) noexcept {
   const internal::CallsUnlocked told_later;
   for_each_owned([reason](OwnedWork& work) { work.cancel_owned(reason); });

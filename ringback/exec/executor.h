@@ -37,6 +37,9 @@ class OwnedWork : public ListLink<class OwnedTag> {
   // the executor's threads are at rest or busy elsewhere.
   virtual void describe_waiting(std::string& /*text*/) {}
 
+  // See Executor::prepare_locals().
+  virtual void prepare_locals() noexcept {}
+
   // False while it is still queued: then a shutdown that cancels what is queued cancels it.
   virtual bool has_begun() const noexcept { return false; }
 
@@ -116,6 +119,9 @@ class Executor {
   bool owns_nothing() noexcept;
   std::size_t owned_count() noexcept;
 
+  // Before task-locals are bound here: what is under way looks for them from now on. In the executor.
+  void prepare_locals() noexcept;
+
   // A done callback waits to be called here; it has been called or removed. An executor destroyed in
   // between aborts: the callback would be posted to where it was. Threads: any.
   void expect_callback() noexcept { callbacks_.fetch_add(1, std::memory_order_relaxed); }
@@ -167,6 +173,7 @@ class Executor {
   IntrusiveList<OwnedWork, OwnedTag> owned_;
   std::size_t owned_count_ = 0;
   std::atomic<std::size_t> callbacks_{0};
+  bool has_locals_ = false;
 };
 
 }  // namespace ringback
