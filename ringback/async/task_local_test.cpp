@@ -196,22 +196,24 @@ TEST(TaskLocal, a_callback_sees_what_was_bound_where_it_was_registered_contract_
   }
 }
 
+struct Records {
+  std::string& got;
+  Loop& loop;
+  Task<> operator()(Outcome<int>) {
+    std::string here = co_await seen();
+    got = here;
+    loop.stop();
+  }
+};
+
 TEST(TaskLocal, a_coroutine_callback_sees_it_too_contract_27) {
   Loop loop;
   std::string got;
-  start(
-      [&]() -> Task<> {
-        co_await name.with("cb", [&]() -> Task<> {
-          start([] { return 1; }, on(loop),
-                [&](Outcome<int>) -> Task<> {
-                  std::string here = co_await seen();
-                  got = here;
-                  loop.stop();
-                });
-          co_return;
-        });
-      },
-      on(loop), [](const Outcome<void>&) {});
+  const auto begins = [](Loop& loop, std::string& got) -> Task<> {
+    start([] { return 1; }, on(loop), Records{got, loop});
+    co_return;
+  };
+  start(name.with("cb", begins(loop, got)), on(loop), [](const Outcome<void>&) {});
   loop.run();
   EXPECT_EQ(got, "cb");
 }
