@@ -228,8 +228,8 @@ class InterruptedDriver final : public Driver {
   std::string_view name() const noexcept override { return inner_.name(); }
   TimePoint now() noexcept override { return inner_.now(); }
   std::uint64_t random() noexcept override { return inner_.random(); }
-  bool submit(Request& request, Result& now) noexcept override { return inner_.submit(request, now); }
-  void cancel(Request& request) noexcept override { inner_.cancel(request); }
+  bool submit(KernelRequest& request, Result& now) noexcept override { return inner_.submit(request, now); }
+  void cancel(KernelRequest& request) noexcept override { inner_.cancel(request); }
   std::size_t poll(Deadline until) noexcept override {
     if (--left_ == 0) ::raise(SIGINT);
     return inner_.poll(until);

@@ -69,7 +69,7 @@ struct Result {
 // Lifetime: from submit() until the last result has been delivered (the first one with `more`
 // false) the request, its buffer, address and path belong to the kernel: they stay where they are,
 // cancelled or not. on_result() may submit, cancel, or destroy the request itself on its last result.
-class Request {
+class KernelRequest {
  public:
   RequestWords words;
 
@@ -77,15 +77,15 @@ class Request {
   virtual void on_result(Result result) noexcept = 0;
 
  protected:
-  Request() noexcept = default;
-  ~Request() = default;
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
+  KernelRequest() noexcept = default;
+  ~KernelRequest() = default;
+  KernelRequest(const KernelRequest&) = delete;
+  KernelRequest& operator=(const KernelRequest&) = delete;
 
  private:
   friend class internal::RequestList;
-  Request* driver_next_ = nullptr;  // for the driver that has it: its own lists
-  Request* driver_previous_ = nullptr;
+  KernelRequest* driver_next_ = nullptr;  // for the driver that has it: its own lists
+  KernelRequest* driver_previous_ = nullptr;
   std::uint32_t driver_state_ = 0;
 };
 
@@ -104,12 +104,12 @@ class Driver {
   // Hands `request` over. True: it has completed already, `now` holds its result and on_result()
   // will not be called. False: the result arrives in a later poll(). Never blocks; a full
   // submission queue is flushed to the kernel. Calls no on_result() from inside.
-  virtual bool submit(Request& request, Result& now) noexcept = 0;
+  virtual bool submit(KernelRequest& request, Result& now) noexcept = 0;
 
   // Asks the kernel to give `request` up, which is in flight. The last result still arrives, from a
   // later poll(): -ECANCELED, or the real one where that came first. Cancel before you close the
   // descriptor: epoll would never hear of it again (and aborts where the close is a request too).
-  virtual void cancel(Request& request) noexcept = 0;
+  virtual void cancel(KernelRequest& request) noexcept = 0;
 
   // Hands over what was submitted, waits until there is a result, a wake() or `until` has passed,
   // then delivers every result that is there. With a deadline that has passed: looks, never waits.

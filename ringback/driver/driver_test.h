@@ -15,7 +15,7 @@
 namespace ringback {
 
 // A request that remembers what it was told.
-class Recorded final : public Request {
+class Recorded final : public KernelRequest {
  public:
   using Code = RequestWords::Code;
 

@@ -16,24 +16,24 @@ bool has_length(Code code) noexcept {
 
 }  // namespace
 
-class FaultDriver::Short final : public Request {
+class FaultDriver::Short final : public KernelRequest {
  public:
-  Short(FaultDriver& driver, Request& original) noexcept : driver_(driver), original_(original) {
+  Short(FaultDriver& driver, KernelRequest& original) noexcept : driver_(driver), original_(original) {
     words = original.words;
     words.length = std::min(words.length, driver.fault_.bytes_max);
   }
 
-  Request& original() const noexcept { return original_; }
+  KernelRequest& original() const noexcept { return original_; }
 
   void on_result(Result result) noexcept override {
-    Request& original = original_;
+    KernelRequest& original = original_;
     std::erase_if(driver_.shorts_, [this](const auto& each) { return each.get() == this; });  // destroys *this
     original.on_result(std::move(result));
   }
 
  private:
   FaultDriver& driver_;
-  Request& original_;
+  KernelRequest& original_;
 };
 
 FaultDriver::FaultDriver(std::unique_ptr<Driver> inner, Fault fault)
@@ -46,7 +46,7 @@ bool FaultDriver::strikes() const noexcept {
   return submitted_ == fault_.at || (fault_.every != 0 && (submitted_ - fault_.at) % fault_.every == 0);
 }
 
-bool FaultDriver::submit(Request& request, Result& now) noexcept {
+bool FaultDriver::submit(KernelRequest& request, Result& now) noexcept {
   ++submitted_;
   if (!strikes()) return inner_->submit(request, now);
   ++struck_;
@@ -61,7 +61,7 @@ bool FaultDriver::submit(Request& request, Result& now) noexcept {
   return false;
 }
 
-bool FaultDriver::submit_short(Request& request, Result& now) noexcept {
+bool FaultDriver::submit_short(KernelRequest& request, Result& now) noexcept {
   if (!has_length(request.words.code)) return inner_->submit(request, now);
   shorts_.push_back(std::make_unique<Short>(*this, request));
   if (!inner_->submit(*shorts_.back(), now)) return false;
@@ -69,7 +69,7 @@ bool FaultDriver::submit_short(Request& request, Result& now) noexcept {
   return true;
 }
 
-void FaultDriver::cancel(Request& request) noexcept {
+void FaultDriver::cancel(KernelRequest& request) noexcept {
   if (failed_->contains(request)) return;
   const auto found =
       std::find_if(shorts_.begin(), shorts_.end(), [&](const auto& each) { return &each->original() == &request; });
@@ -84,7 +84,7 @@ std::size_t FaultDriver::poll(Deadline until) noexcept {
 std::size_t FaultDriver::deliver_failed() noexcept {
   std::size_t delivered = 0;
   for (std::size_t left = failed_count_; left != 0; --left, ++delivered) {
-    Request& request = *failed_->pop_front();
+    KernelRequest& request = *failed_->pop_front();
     --failed_count_;
     request.on_result(Result{static_cast<std::int32_t>(internal::RequestList::state(request)), false, {}});
   }

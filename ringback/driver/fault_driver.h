@@ -43,8 +43,8 @@ class FaultDriver final : public Driver {
   std::string_view name() const noexcept override { return inner_->name(); }
   TimePoint now() noexcept override { return inner_->now(); }
   std::uint64_t random() noexcept override { return inner_->random(); }
-  bool submit(Request& request, Result& now) noexcept override;
-  void cancel(Request& request) noexcept override;
+  bool submit(KernelRequest& request, Result& now) noexcept override;
+  void cancel(KernelRequest& request) noexcept override;
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override { inner_->wake(); }
   int wake_fd() noexcept override;
@@ -55,7 +55,7 @@ class FaultDriver final : public Driver {
   class Short;
 
   bool strikes() const noexcept;
-  bool submit_short(Request& request, Result& now) noexcept;
+  bool submit_short(KernelRequest& request, Result& now) noexcept;
   std::size_t deliver_failed() noexcept;
 
   std::unique_ptr<Driver> inner_;

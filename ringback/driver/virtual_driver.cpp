@@ -32,7 +32,7 @@ Driver* VirtualDriver::inner() noexcept {
   return inner_.get();
 }
 
-bool VirtualDriver::submit(Request& request, Result& now) noexcept {
+bool VirtualDriver::submit(KernelRequest& request, Result& now) noexcept {
   // Files are carried out on the spot: when a disk answers must not decide what happens first.
   switch (request.words.code) {
     case RequestWords::Code::read:
@@ -50,7 +50,7 @@ bool VirtualDriver::submit(Request& request, Result& now) noexcept {
   return true;
 }
 
-void VirtualDriver::cancel(Request& request) noexcept { inner_->cancel(request); }
+void VirtualDriver::cancel(KernelRequest& request) noexcept { inner_->cancel(request); }
 
 std::size_t VirtualDriver::poll(Deadline until) noexcept {
   const bool woken = woken_.exchange(false, std::memory_order_seq_cst);

@@ -25,8 +25,8 @@ class VirtualDriver final : public Driver {
   // Starts at one hour, so that moments in the past can be written down.
   TimePoint now() noexcept override { return now_; }
   std::uint64_t random() noexcept override;
-  bool submit(Request& request, Result& now) noexcept override;
-  void cancel(Request& request) noexcept override;
+  bool submit(KernelRequest& request, Result& now) noexcept override;
+  void cancel(KernelRequest& request) noexcept override;
   // With no deadline and nothing in flight it waits for a wake() like any driver.
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override;

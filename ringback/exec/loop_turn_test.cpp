@@ -21,11 +21,11 @@ class CountingDriver final : public Driver {
   std::string_view name() const noexcept override { return "counting"; }
   TimePoint now() noexcept override { return now_; }
   std::uint64_t random() noexcept override { return 4; }
-  bool submit(Request&, Result& now) noexcept override {
+  bool submit(KernelRequest&, Result& now) noexcept override {
     now = Result{-ENOSYS, false, {}};
     return true;
   }
-  void cancel(Request&) noexcept override {}
+  void cancel(KernelRequest&) noexcept override {}
   // A look is told from a wait by its deadline. A wait ends at its deadline at once, or by a wake().
   std::size_t poll(Deadline until) noexcept override {
     if (until.moment() == TimePoint::min()) {

@@ -34,7 +34,7 @@
 
 namespace ringback {
 
-class KernelOperation : public PostedLeaf, public Request {
+class KernelOperation : public PostedLeaf, public KernelRequest {
  public:
   void request_cancel(Reason reason) noexcept override;
   std::string_view what() const noexcept override { return name_; }

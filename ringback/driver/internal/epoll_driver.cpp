@@ -100,7 +100,7 @@ void EpollDriver::own() noexcept {
   owner_ = caller;
 }
 
-bool EpollDriver::submit(Request& request, Result& now) noexcept {
+bool EpollDriver::submit(KernelRequest& request, Result& now) noexcept {
   own();
   std::int32_t value = 0;
   RequestList::state(request) = 0;
@@ -130,9 +130,9 @@ bool EpollDriver::would_only_find_it_drained(const RequestWords& words) noexcept
   return index < slots_.size() && std::exchange(slots_[index].drained, false);
 }
 
-std::int32_t EpollDriver::begin_file(Request& request) noexcept { return files_.push(request); }
+std::int32_t EpollDriver::begin_file(KernelRequest& request) noexcept { return files_.push(request); }
 
-std::int32_t EpollDriver::begin_wait(Request& request) noexcept {
+std::int32_t EpollDriver::begin_wait(KernelRequest& request) noexcept {
   const int fd = request.words.fd;
   if (fd < 0) return -EBADF;
   try {
@@ -184,13 +184,13 @@ void EpollDriver::forget(int fd) noexcept {
   slot.registered = false;
 }
 
-void EpollDriver::leave(Request& request) noexcept {
+void EpollDriver::leave(KernelRequest& request) noexcept {
   Slot& slot = slots_[static_cast<std::size_t>(request.words.fd)];
   if (slot.reader == &request) slot.reader = nullptr;
   if (slot.writer == &request) slot.writer = nullptr;
 }
 
-void EpollDriver::cancel(Request& request) noexcept {
+void EpollDriver::cancel(KernelRequest& request) noexcept {
   RINGBACK_CHECK(this_thread_mark() == owner_, "a request was cancelled on a thread that does not own its driver");
   const auto fd = static_cast<std::size_t>(request.words.fd);
   const bool waits =
@@ -204,7 +204,7 @@ void EpollDriver::cancel(Request& request) noexcept {
 }
 
 // `value` is delivered by the next poll().
-void EpollDriver::end(Request& request, std::int32_t value) noexcept {
+void EpollDriver::end(KernelRequest& request, std::int32_t value) noexcept {
   RequestList::state(request) = static_cast<std::uint32_t>(value);
   ended_.push_back(request);
   if (signal_.embedded()) signal_.raise();
@@ -258,9 +258,9 @@ int EpollDriver::deliver_events(bool may_sleep, Deadline until, std::size_t& del
 std::size_t EpollDriver::on_event(int fd, std::uint32_t arming, std::uint32_t events) noexcept {
   const auto index = static_cast<std::size_t>(fd);
   if (slots_[index].arming != arming) return 0;
-  Request* const writer = slots_[index].writer;
+  KernelRequest* const writer = slots_[index].writer;
   std::size_t delivered = 0;
-  Request* const reader = slots_[index].reader;
+  KernelRequest* const reader = slots_[index].reader;
   if (reader != nullptr && (events & kReadEvents) != 0) delivered += serve(fd, *reader);
   const bool writer_is_still_there = slots_[index].writer == writer && writer != nullptr && writer != reader;
   if (writer_is_still_there && (events & kWriteEvents) != 0) delivered += serve(fd, *writer);
@@ -268,8 +268,8 @@ std::size_t EpollDriver::on_event(int fd, std::uint32_t arming, std::uint32_t ev
   const bool waits = slot.reader != nullptr || slot.writer != nullptr;
   if (!waits || slot.arming != arming) return delivered;
   if (const std::int32_t code = arm(fd); code < 0) {
-    Request* const first = slot.reader != nullptr ? slot.reader : slot.writer;
-    Request* const second = slot.writer != first ? slot.writer : nullptr;
+    KernelRequest* const first = slot.reader != nullptr ? slot.reader : slot.writer;
+    KernelRequest* const second = slot.writer != first ? slot.writer : nullptr;
     slot.reader = slot.writer = nullptr;
     end(*first, code);
     if (second != nullptr) end(*second, code);
@@ -277,7 +277,7 @@ std::size_t EpollDriver::on_event(int fd, std::uint32_t arming, std::uint32_t ev
   return delivered;
 }
 
-std::size_t EpollDriver::serve(int fd, Request& request) noexcept {
+std::size_t EpollDriver::serve(int fd, KernelRequest& request) noexcept {
   if (is_many(request.words)) return serve_many(fd, request);
   std::int32_t value = 0;
   if (try_now(request.words, value) != Tried::done) return 0;
@@ -288,7 +288,7 @@ std::size_t EpollDriver::serve(int fd, Request& request) noexcept {
   return finish(request, value);
 }
 
-std::size_t EpollDriver::serve_many(int fd, Request& request) noexcept {
+std::size_t EpollDriver::serve_many(int fd, KernelRequest& request) noexcept {
   const auto index = static_cast<std::size_t>(fd);
   for (std::size_t delivered = 0; delivered < kResultsAtOnce; ++delivered) {
     Result result;
@@ -307,13 +307,13 @@ std::size_t EpollDriver::serve_many(int fd, Request& request) noexcept {
   return kResultsAtOnce;
 }
 
-bool EpollDriver::accept_one(const Request& request, Result& result) noexcept {
+bool EpollDriver::accept_one(const KernelRequest& request, Result& result) noexcept {
   RequestWords words = request.words;
   words.code = Code::accept;
   return try_now(words, result.value) == Tried::done;
 }
 
-bool EpollDriver::receive_chunk(const Request& request, Result& result) noexcept {
+bool EpollDriver::receive_chunk(const KernelRequest& request, Result& result) noexcept {
   RequestWords words = request.words;
   words.code = Code::receive;
   words.buffer = scratch_.data();
@@ -329,13 +329,13 @@ std::size_t EpollDriver::deliver_ended() noexcept {
   std::size_t delivered = 0;
   RequestList ended;
   ended.take_all(ended_);
-  while (Request* request = ended.pop_front()) {
+  while (KernelRequest* request = ended.pop_front()) {
     delivered += finish(*request, static_cast<std::int32_t>(RequestList::state(*request)));
   }
   return delivered;
 }
 
-std::size_t EpollDriver::finish(Request& request, std::int32_t value) noexcept {
+std::size_t EpollDriver::finish(KernelRequest& request, std::int32_t value) noexcept {
   --in_flight_;
   request.on_result(Result{value, false, {}});
   return 1;

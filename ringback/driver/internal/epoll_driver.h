@@ -34,8 +34,8 @@ class EpollDriver final : public Driver {
   std::string_view name() const noexcept override { return "epoll"; }
   TimePoint now() noexcept override { return std::chrono::steady_clock::now(); }
   std::uint64_t random() noexcept override;
-  bool submit(Request& request, Result& now) noexcept override;
-  void cancel(Request& request) noexcept override;
+  bool submit(KernelRequest& request, Result& now) noexcept override;
+  void cancel(KernelRequest& request) noexcept override;
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override { signal_.raise(); }
   int wake_fd() noexcept override;
@@ -43,8 +43,8 @@ class EpollDriver final : public Driver {
 
  private:
   struct Slot {
-    Request* reader = nullptr;
-    Request* writer = nullptr;
+    KernelRequest* reader = nullptr;
+    KernelRequest* writer = nullptr;
     std::uint32_t arming = 0;  // the number of the last one
     bool registered = false;   // as far as we know
     bool drained = false;      // the last receive took all there was
@@ -52,20 +52,20 @@ class EpollDriver final : public Driver {
 
   void own() noexcept;
   bool would_only_find_it_drained(const RequestWords& words) noexcept;
-  std::int32_t begin_wait(Request& request) noexcept;
-  std::int32_t begin_file(Request& request) noexcept;
+  std::int32_t begin_wait(KernelRequest& request) noexcept;
+  std::int32_t begin_file(KernelRequest& request) noexcept;
   std::int32_t arm(int fd) noexcept;
   void forget(int fd) noexcept;
-  void leave(Request& request) noexcept;
-  void end(Request& request, std::int32_t value) noexcept;
+  void leave(KernelRequest& request) noexcept;
+  void end(KernelRequest& request, std::int32_t value) noexcept;
 
   int deliver_events(bool may_sleep, Deadline until, std::size_t& delivered) noexcept;
   std::size_t on_event(int fd, std::uint32_t arming, std::uint32_t events) noexcept;
-  std::size_t serve(int fd, Request& request) noexcept;
-  std::size_t serve_many(int fd, Request& request) noexcept;
-  bool accept_one(const Request& request, Result& result) noexcept;
-  bool receive_chunk(const Request& request, Result& result) noexcept;
-  std::size_t finish(Request& request, std::int32_t value) noexcept;
+  std::size_t serve(int fd, KernelRequest& request) noexcept;
+  std::size_t serve_many(int fd, KernelRequest& request) noexcept;
+  bool accept_one(const KernelRequest& request, Result& result) noexcept;
+  bool receive_chunk(const KernelRequest& request, Result& result) noexcept;
+  std::size_t finish(KernelRequest& request, std::int32_t value) noexcept;
   std::size_t deliver_ended() noexcept;
 
   const DriverOptions options_;

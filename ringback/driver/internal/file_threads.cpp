@@ -54,7 +54,7 @@ bool FileThreads::needs_thread() noexcept {
 }
 
 // Where one more thread cannot be had, those there are do the work.
-int FileThreads::push(Request& request) noexcept {
+int FileThreads::push(KernelRequest& request) noexcept {
   if (needs_thread()) {
     const int code = start();
     if (code < 0 && started_ == 0) return code;
@@ -68,7 +68,7 @@ int FileThreads::push(Request& request) noexcept {
   return 0;
 }
 
-bool FileThreads::remove(Request& request) noexcept {
+bool FileThreads::remove(KernelRequest& request) noexcept {
   std::lock_guard hold(lock_);
   if (!waiting_.contains(request)) return false;
   waiting_.remove(request);
@@ -87,7 +87,7 @@ void FileThreads::run() noexcept {
   std::unique_lock hold(lock_);
   for (;;) {
     news_.wait(hold, [this] { return end_ || !waiting_.empty(); });
-    Request* request = waiting_.pop_front();
+    KernelRequest* request = waiting_.pop_front();
     if (request == nullptr) return;
     --waiting_count_;
     --free_;

@@ -29,10 +29,10 @@ class FileThreads {
   ~FileThreads();
 
   // 0, or a negative errno where there is no thread and none can be had.
-  int push(Request& request) noexcept;
+  int push(KernelRequest& request) noexcept;
 
   // Takes `request` out. False: it has been begun, its result will come.
-  bool remove(Request& request) noexcept;
+  bool remove(KernelRequest& request) noexcept;
 
   // Moves what has been finished into `into`, the result in each request's word.
   void take_finished(RequestList& into) noexcept;

@@ -1,5 +1,5 @@
 // A driver's lists of requests, linked through the requests themselves: no allocation, removal in
-// O(1), and the one door to the words a Request keeps for its driver.
+// O(1), and the one door to the words a KernelRequest keeps for its driver.
 //
 // Threads: none of its own. Lifetime: owns nothing.
 #pragma once
@@ -17,11 +17,11 @@ class RequestList {
   RequestList& operator=(const RequestList&) = delete;
 
   bool empty() const noexcept { return first_ == nullptr; }
-  Request* front() noexcept { return first_; }
+  KernelRequest* front() noexcept { return first_; }
   // Null after the last one.
-  static Request* next(const Request& request) noexcept { return request.driver_next_; }
+  static KernelRequest* next(const KernelRequest& request) noexcept { return request.driver_next_; }
 
-  void push_back(Request& request) noexcept {
+  void push_back(KernelRequest& request) noexcept {
     request.driver_next_ = nullptr;
     request.driver_previous_ = last_;
     (last_ != nullptr ? last_->driver_next_ : first_) = &request;
@@ -29,37 +29,37 @@ class RequestList {
   }
 
   // `request` is in this list.
-  void remove(Request& request) noexcept {
+  void remove(KernelRequest& request) noexcept {
     (request.driver_previous_ != nullptr ? request.driver_previous_->driver_next_ : first_) = request.driver_next_;
     (request.driver_next_ != nullptr ? request.driver_next_->driver_previous_ : last_) = request.driver_previous_;
     request.driver_next_ = request.driver_previous_ = nullptr;
   }
 
   // Null where the list is empty.
-  Request* pop_front() noexcept {
-    Request* request = first_;
+  KernelRequest* pop_front() noexcept {
+    KernelRequest* request = first_;
     if (request != nullptr) remove(*request);
     return request;
   }
 
   // Moves everything of `other` behind what is here.
   void take_all(RequestList& other) noexcept {
-    while (Request* request = other.pop_front()) push_back(*request);
+    while (KernelRequest* request = other.pop_front()) push_back(*request);
   }
 
-  bool contains(const Request& request) const noexcept {
-    for (const Request* each = first_; each != nullptr; each = each->driver_next_) {
+  bool contains(const KernelRequest& request) const noexcept {
+    for (const KernelRequest* each = first_; each != nullptr; each = each->driver_next_) {
       if (each == &request) return true;
     }
     return false;
   }
 
   // The word a driver keeps in its request. What it means is that driver's business.
-  static std::uint32_t& state(Request& request) noexcept { return request.driver_state_; }
+  static std::uint32_t& state(KernelRequest& request) noexcept { return request.driver_state_; }
 
  private:
-  Request* first_ = nullptr;
-  Request* last_ = nullptr;
+  KernelRequest* first_ = nullptr;
+  KernelRequest* last_ = nullptr;
 };
 
 }  // namespace ringback::internal

@@ -44,7 +44,7 @@ constexpr int kLookTries = 4;
 // How long to wait before the kernel is asked again to take what it refused for want of memory.
 constexpr Duration kRefusalPause = std::chrono::milliseconds(1);
 
-std::uint32_t& state(Request& request) noexcept { return RequestList::state(request); }
+std::uint32_t& state(KernelRequest& request) noexcept { return RequestList::state(request); }
 
 bool may_be_tried_again(const RequestWords& words, std::int32_t value) noexcept {
   switch (words.code) {
@@ -106,7 +106,7 @@ bool UringDriver::own() noexcept {
   return true;
 }
 
-bool UringDriver::submit(Request& request, Result& now) noexcept {
+bool UringDriver::submit(KernelRequest& request, Result& now) noexcept {
   int code = own() ? 0 : -ring_error_;
   if (code == 0 && request.words.code == Code::receive_many && !buffers_.exists()) code = open_buffers();
   if (code != 0) {
@@ -139,7 +139,7 @@ io_uring_sqe* UringDriver::room() noexcept {
   return ring_->next_entry();
 }
 
-void UringDriver::hand_over(Request& request) noexcept {
+void UringDriver::hand_over(KernelRequest& request) noexcept {
   order_before_kernel();
   io_uring_sqe* entry = backlog_.empty() ? room() : nullptr;
   if (entry != nullptr) {
@@ -150,9 +150,9 @@ void UringDriver::hand_over(Request& request) noexcept {
   }
 }
 
-void UringDriver::prepare(const Request& request, io_uring_sqe& entry) const noexcept {
+void UringDriver::prepare(const KernelRequest& request, io_uring_sqe& entry) const noexcept {
   const RequestWords& words = request.words;
-  if ((RequestList::state(const_cast<Request&>(request)) & kAwaitsReadiness) != 0) {
+  if ((RequestList::state(const_cast<KernelRequest&>(request)) & kAwaitsReadiness) != 0) {
     io_uring_prep_poll_add(&entry, words.fd, is_output(words.code) ? POLLOUT : POLLIN);
     entry.user_data = reinterpret_cast<std::uintptr_t>(&request);
     return;
@@ -195,7 +195,7 @@ void UringDriver::prepare(const Request& request, io_uring_sqe& entry) const noe
   entry.user_data = reinterpret_cast<std::uintptr_t>(&request);
 }
 
-void UringDriver::cancel(Request& request) noexcept {
+void UringDriver::cancel(KernelRequest& request) noexcept {
   RINGBACK_CHECK(this_thread_mark() == owner_, "a request was cancelled on a thread that does not own its driver");
   if ((state(request) & (kCancelled | kInEnded)) != 0) return;
   state(request) |= kCancelled;
@@ -210,7 +210,7 @@ void UringDriver::cancel(Request& request) noexcept {
   if (signal_.embedded()) signal_.raise();
 }
 
-bool UringDriver::prepare_cancel(Request& request) noexcept {
+bool UringDriver::prepare_cancel(KernelRequest& request) noexcept {
   io_uring_sqe* entry = room();
   if (entry == nullptr) return false;
   io_uring_prep_cancel(entry, &request, 0);
@@ -270,12 +270,12 @@ void UringDriver::take_back_buffers() noexcept {
 void UringDriver::settle() noexcept {
   watch_signal();
   take_back_buffers();
-  while (Request* request = cancels_.front()) {
+  while (KernelRequest* request = cancels_.front()) {
     if (!prepare_cancel(*request)) break;
     cancels_.remove(*request);
     state(*request) &= ~kInCancels;
   }
-  while (Request* request = backlog_.front()) {
+  while (KernelRequest* request = backlog_.front()) {
     io_uring_sqe* entry = room();
     if (entry == nullptr) break;
     backlog_.remove(*request);
@@ -348,7 +348,7 @@ std::size_t UringDriver::deliver_ended() noexcept {
   std::size_t delivered = 0;
   RequestList ended;
   ended.take_all(ended_);
-  while (Request* request = ended.pop_front()) delivered += finish(*request, -ECANCELED);
+  while (KernelRequest* request = ended.pop_front()) delivered += finish(*request, -ECANCELED);
   return delivered;
 }
 
@@ -365,11 +365,11 @@ std::size_t UringDriver::deliver(const io_uring_cqe& completion) noexcept {
     if (completion.res > 0) chunk = pool_->take(index, static_cast<std::size_t>(completion.res), is_free);
     if (is_free) buffers_.add(*pool_, index);
   }
-  Request& request = *reinterpret_cast<Request*>(static_cast<std::uintptr_t>(completion.user_data));
+  KernelRequest& request = *reinterpret_cast<KernelRequest*>(static_cast<std::uintptr_t>(completion.user_data));
   return deliver_to(request, completion.res, (completion.flags & IORING_CQE_F_MORE) != 0, std::move(chunk));
 }
 
-std::size_t UringDriver::deliver_to(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept {
+std::size_t UringDriver::deliver_to(KernelRequest& request, std::int32_t value, bool more, Chunk chunk) noexcept {
   const Code code = request.words.code;
   if (code == Code::receive_many || code == Code::accept_many) {
     return deliver_many(request, value, more, std::move(chunk));
@@ -386,7 +386,7 @@ std::size_t UringDriver::deliver_to(Request& request, std::int32_t value, bool m
 
 // The kernel ends a multishot also where it has no room for completions, or no buffer because all are
 // in completions that come with this one. Such ends are kept from the request, which is armed again.
-std::size_t UringDriver::deliver_many(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept {
+std::size_t UringDriver::deliver_many(KernelRequest& request, std::int32_t value, bool more, Chunk chunk) noexcept {
   const bool is_receive = request.words.code == Code::receive_many;
   const bool has_value = is_receive ? value > 0 : value >= 0;
   const bool lacks_buffer = is_receive && value == -ENOBUFS;
@@ -406,7 +406,7 @@ std::size_t UringDriver::deliver_many(Request& request, std::int32_t value, bool
   return 1;
 }
 
-std::size_t UringDriver::finish(Request& request, std::int32_t value) noexcept {
+std::size_t UringDriver::finish(KernelRequest& request, std::int32_t value) noexcept {
   if ((state(request) & kInCancels) != 0) cancels_.remove(request);
   --in_flight_;
   if (request.words.code == Code::write) --writes_in_flight_;

@@ -31,8 +31,8 @@ class UringDriver final : public Driver {
   std::string_view name() const noexcept override { return "uring"; }
   TimePoint now() noexcept override { return std::chrono::steady_clock::now(); }
   std::uint64_t random() noexcept override;
-  bool submit(Request& request, Result& now) noexcept override;
-  void cancel(Request& request) noexcept override;
+  bool submit(KernelRequest& request, Result& now) noexcept override;
+  void cancel(KernelRequest& request) noexcept override;
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override { signal_.raise(); }
   int wake_fd() noexcept override;
@@ -43,9 +43,9 @@ class UringDriver final : public Driver {
   int open_buffers() noexcept;
   io_uring_sqe* room() noexcept;
   bool may_raise_signal() const noexcept { return writes_in_flight_ != 0 && !writes_raise_no_signal_; }
-  void hand_over(Request& request) noexcept;
-  void prepare(const Request& request, io_uring_sqe& entry) const noexcept;
-  bool prepare_cancel(Request& request) noexcept;
+  void hand_over(KernelRequest& request) noexcept;
+  void prepare(const KernelRequest& request, io_uring_sqe& entry) const noexcept;
+  bool prepare_cancel(KernelRequest& request) noexcept;
   void watch_signal() noexcept;
   int hang_bell() noexcept;
   void silence_bell() noexcept;
@@ -57,9 +57,9 @@ class UringDriver final : public Driver {
   std::size_t deliver_all() noexcept;
   std::size_t deliver_ended() noexcept;
   std::size_t deliver(const io_uring_cqe& completion) noexcept;
-  std::size_t deliver_to(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept;
-  std::size_t deliver_many(Request& request, std::int32_t value, bool more, Chunk chunk) noexcept;
-  std::size_t finish(Request& request, std::int32_t value) noexcept;
+  std::size_t deliver_to(KernelRequest& request, std::int32_t value, bool more, Chunk chunk) noexcept;
+  std::size_t deliver_many(KernelRequest& request, std::int32_t value, bool more, Chunk chunk) noexcept;
+  std::size_t finish(KernelRequest& request, std::int32_t value) noexcept;
   std::size_t wait_without_ring(Deadline until) noexcept;
 
   const DriverOptions options_;

@@ -84,7 +84,7 @@ class Inflow {
   friend class InflowOperation;
 
   // The request for many.
-  class Armed final : public Request, public LoopGuest {
+  class Armed final : public KernelRequest, public LoopGuest {
    public:
     explicit Armed(Inflow& inflow) noexcept : inflow_(inflow) {}
     void on_result(Result result) noexcept override { inflow_.take_in(std::move(result)); }
