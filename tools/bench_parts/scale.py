@@ -16,7 +16,7 @@ def cost(program, workload):
     try:
         for size in SIZES:
             # Side by side, so that a slow moment meets both.
-            rounds = 25 if size < 100_000 else ROUNDS
+            rounds = 9 if size < 100_000 else ROUNDS
             pairs = [[programs.run(program, workload, n)["cpu_ns"] for n in (NONE, size // 64 * 64)] for _ in range(rounds)]
             costs.append(statistics.median(b - a for a, b in pairs) / (size // 64 * 64 - NONE))
     except programs.DidNotEnd:
