@@ -150,7 +150,7 @@ LOCAL = [
         checksum=lambda n: n,
         small=1.0,
     ),
-    Workload("timeout", "a timeout around what completes at once", 2 * M, checksum=lambda n: n, instructions=60),
+    Workload("timeout", "a timeout around what completes at once", 2 * M, checksum=lambda n: n),
     Workload("timeout_yield", "a timeout around what takes one turn", M, checksum=lambda n: n),
 ]
 
