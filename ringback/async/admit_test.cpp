@@ -27,12 +27,11 @@ using namespace std::chrono_literals;
 class FullPool {
  public:
   explicit FullPool(std::size_t queue_max = 1) : pool({.threads = 1, .queue_max = queue_max}) {
-    std::latch busy(1);
-    spawn(pool, [this, &busy] {
-      busy.count_down();
+    spawn(pool, [this] {
+      busy_.count_down();
       open_.wait();
     });
-    busy.wait();
+    busy_.wait();
     for (std::size_t i = 0; i < queue_max; ++i) queued.push_back(spawn(pool, [] {}));
   }
   ~FullPool() { open(); }
@@ -50,6 +49,7 @@ class FullPool {
   }
 
  private:
+  std::latch busy_{1};
   std::latch open_{1};
 
  public:

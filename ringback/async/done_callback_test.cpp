@@ -102,8 +102,8 @@ TEST(DoneCallback, is_called_or_removed_never_both_and_never_neither_contract_12
 
 TEST(DoneCallback, an_executor_destroyed_before_it_was_called_aborts) {
   const auto forget = [] {
-    Pool pool({.threads = 1});
     std::latch go(1);
+    Pool pool({.threads = 1});
     Future<void> work = spawn(pool, [&go] { go.wait(); });
     {
       Loop loop;
@@ -112,8 +112,8 @@ TEST(DoneCallback, an_executor_destroyed_before_it_was_called_aborts) {
     go.count_down();
   };
   EXPECT_DEATH(forget(), "a done callback waits for it");
-  Pool pool({.threads = 1});
   std::latch go(1);
+  Pool pool({.threads = 1});
   Future<void> work = spawn(pool, [&go] { go.wait(); });
   {
     Loop loop;

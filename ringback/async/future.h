@@ -40,7 +40,7 @@ class CallbackNode final : public ListLink<class CallbackTag> {
   // For who took it out: destroys the callback with all it captured.
   void drop_call() noexcept {
     call_ = {};
-    locals_ = {};
+    locals_.clear();
   }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }

@@ -74,6 +74,10 @@ class Locals {
   }
 
   bool empty() const noexcept { return first_ == nullptr; }
+  void clear() noexcept {
+    if (first_ != nullptr) [[unlikely]]
+      drop(std::exchange(first_, nullptr));
+  }
   // For a chain of one that nobody else has.
   void put_behind(Locals outer) noexcept { first_->outer_ = std::exchange(outer.first_, nullptr); }
 

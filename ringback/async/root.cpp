@@ -152,14 +152,22 @@ void Root::run() noexcept {
   // Callbacks run in here. What they start belongs to the scope around this work, or to the
   // executor: the work's own scope is over.
   Context* const outer = std::exchange(this_thread.context, link_.scope_in(home_));
+  if (locals_in_use.load(std::memory_order_relaxed)) [[unlikely]] {
+    tell_seeing_locals();
+  } else {
+    work_ended();
+  }
+  this_thread.context = outer;
+  const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
+  if ((before & kOnTheWay) == 0) leave();
+}
+
+void Root::tell_seeing_locals() noexcept {
   {
     const SeesLocals sees(locals_);
     work_ended();
   }
-  this_thread.context = outer;
-  locals_ = {};
-  const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
-  if ((before & kOnTheWay) == 0) leave();
+  locals_.clear();
 }
 
 void Root::leave() noexcept {

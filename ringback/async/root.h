@@ -95,7 +95,7 @@ class Root : public Waiter, public OwnedWork {
   void refuse() noexcept {
     const QuietDrop quiet;
     drop_work();
-    locals_ = {};
+    locals_.clear();
   }
 
   bool has_begun() const noexcept override { return (state_.load(std::memory_order_acquire) & kBegun) != 0; }
@@ -181,6 +181,7 @@ class Root : public Waiter, public OwnedWork {
 
   void run() noexcept override;
   void complete() noexcept override;
+  void tell_seeing_locals() noexcept;
   void begin() noexcept;
   void leave() noexcept;
   void join_scope();
@@ -263,7 +264,7 @@ class RootChild final : public Waiter {
   Outcome<typename Op::value_type> take() { return *std::move(outcome_); }
   void drop() noexcept {
     op_.drop();
-    own_.chain = {};
+    own_.chain.clear();
   }
 
  private:

@@ -40,7 +40,7 @@ class [[nodiscard]] WithLocals final : public Waiter {
  private:
   void end() noexcept {
     own_.context.end();
-    own_.chain = {};
+    own_.chain.clear();
   }
 
   internal::Locals chain_;
