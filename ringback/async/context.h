@@ -79,6 +79,8 @@ class Context {
   bool is_expired() const noexcept { return (flags() & kExpired) != 0; }
   // Neither cancelled nor raced: an operation may take what is there without asking its waiter.
   bool takes_freely() const noexcept { return (flags() & (kCancelled | raced)) == 0; }
+  // Nothing to look out for: on a confined executor, not raced, neither cancelled nor past its deadline.
+  bool is_simple() const noexcept { return (flags() & (kConcurrent | kCancelled | kExpired | raced)) == 0; }
   bool is_cancelled_or_expired() const noexcept { return (flags() & (kCancelled | kExpired)) != 0; }
   Reason reason() const noexcept { return static_cast<Reason>(flags() >> kReasonShift); }
 
@@ -103,6 +105,8 @@ class Context {
     waiting_on_ = nullptr;
     return Parked::at_once;
   }
+  // The same, where it is simple.
+  void park_simple(Leaf& leaf) noexcept { waiting_on_ = &leaf; }
   // Before whoever waits for the leaf is resumed.
   void unpark() noexcept {
     const Locked locked(*this);

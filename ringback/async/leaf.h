@@ -26,9 +26,9 @@ class Leaf {
   std::source_location waiting_place() const noexcept { return waiter_->place(); }
 
  protected:
-  Leaf() noexcept = default;
+  Leaf() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init): nothing before begin()
   ~Leaf() = default;
-  Leaf(Leaf&&) noexcept {}  // Movable until begun.
+  Leaf(Leaf&&) noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init): movable until begun
 
   // Remembers who waits. False: already cancelled, end at once with cancelled_failure().
   bool attach(Waiter& waiter) noexcept {
@@ -45,6 +45,12 @@ class Leaf {
     return waiter_->context().park(*this, static_cast<Arm&&>(arm));
   }
 
+  // attach() and suspend() in one, where the waiter's context is simple and arming cannot fail.
+  void suspend_simple(Waiter& waiter) noexcept {
+    waiter_ = &waiter;
+    waiter.context().park_simple(*this);
+  }
+
   // Tells the waiter. In a job of its executor; `this` may be gone when it returns.
   void finish() noexcept {
     waiter_->context().unpark();
@@ -53,12 +59,11 @@ class Leaf {
 
   Executor& executor() const noexcept { return waiter_->context().executor(); }
   Waiter& waiter() const noexcept { return *waiter_; }
-  bool is_begun() const noexcept { return waiter_ != nullptr; }
 
   Failure cancelled_failure() const noexcept { return Cancelled{waiter_->context().reason()}; }
 
  private:
-  Waiter* waiter_ = nullptr;
+  Waiter* waiter_;
 };
 
 // A leaf that is completed from elsewhere by posting itself: most of them.
@@ -72,12 +77,15 @@ class PostedLeaf : public Job, public Leaf {
   // are on its thread, so that it needs no second step.
   void deliver() noexcept {
     Context& context = waiter().context();
-    if (JobQueue* ready = context.executor().ready_here()) {
-      context.unpark_confined();
-      ready->push(waiter());
-    } else {
-      context.executor().post(*this);
+    Executor& executor = context.executor();
+    if (executor.is_current()) [[likely]] {
+      if (JobQueue* ready = executor.ready()) [[likely]] {
+        context.unpark_confined();
+        ready->push(waiter());
+        return;
+      }
     }
+    executor.post(*this);
   }
 
   void run() noexcept override { finish(); }

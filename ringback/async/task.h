@@ -80,7 +80,7 @@ class TaskPromiseBase : public Waiter {
   // for long without anybody else having had a turn, it is posted.
   void resume_soon(std::coroutine_handle<> self) noexcept {
     ThreadState& state = this_thread;
-    if (state.next || ++state.at_once >= kAtOnceMost) {
+    if (state.next || !state.may_go_on()) {
       context_->executor().post_here(*this);
       return;
     }
@@ -217,7 +217,8 @@ class [[nodiscard]] Awaiting {
   [[gnu::always_inline]] bool await_suspend(std::coroutine_handle<Promise> self) noexcept {
     Promise& promise = self.promise();
     if (!operation_.begin(promise)) return true;
-    if (++this_thread.at_once < kAtOnceMost) return false;
+    if (this_thread.may_go_on()) [[likely]]
+      return false;
     promise.context().executor().post_here(promise);
     return true;
   }

@@ -31,7 +31,7 @@ void set_inline_driver(std::unique_ptr<Driver> driver) {
 
 bool internal::is_inline(const Executor& executor) noexcept { return typeid(executor) == typeid(InlineLoop); }
 
-void internal::check_may_wait(std::string_view operation) {
+void internal::check_may_wait_here(std::string_view operation) {
   const Executor* executor = this_thread.executor;
   if (executor == nullptr || executor->is_concurrent()) return;
   throw Error(ErrorKind::would_deadlock, operation,

@@ -26,7 +26,11 @@ void set_inline_driver(std::unique_ptr<Driver> driver);
 namespace internal {
 
 // Throws would_deadlock where the calling thread must not block.
-void check_may_wait(std::string_view operation);
+[[gnu::cold]] void check_may_wait_here(std::string_view operation);
+inline void check_may_wait(std::string_view operation) {
+  if (this_thread.executor != nullptr) [[unlikely]]
+    check_may_wait_here(operation);
+}
 
 template <Operation Op>
 class WaitRoot : public RootOf<Op> {

@@ -1,6 +1,7 @@
 // Who is told when an operation completes. The four waits are four Waiters.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <source_location>
 
@@ -60,15 +61,15 @@ class Waiter : public Job {
 
 namespace internal {
 
-// Awaits in a row that complete at once before others get a turn; refusals of a cancelled scope weigh
-// four times as much (64), since whoever swallows them does nothing else.
-inline constexpr std::uint32_t kAtOnceMost = 256;
+// Of kAtOnceMost, refusals of a cancelled scope weigh four times as much (64), since whoever swallows
+// them does nothing else.
 inline constexpr std::uint32_t kRefusalWeight = 4;
 
 // An await ended with the cancellation of its scope.
 inline void note_cancelled(Context& context) noexcept {
   context.harden();
-  this_thread.at_once += kRefusalWeight - 1;
+  std::uint32_t& left = this_thread.at_once_left;
+  left -= std::min(left, kRefusalWeight - 1);
 }
 
 }  // namespace internal

@@ -12,7 +12,10 @@ namespace ringback {
 template <typename Tag = void>
 class ListLink {
  public:
-  ListLink() noexcept = default;
+  ListLink() noexcept : previous_(nullptr), next_(nullptr) {}
+  // In a list as soon as it lives, and asked nothing before: only for IntrusiveList::push_back_new().
+  struct Unset {};
+  explicit ListLink(Unset) noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init)
   ListLink(const ListLink&) = delete;
   ListLink& operator=(const ListLink&) = delete;
 
@@ -30,8 +33,8 @@ class ListLink {
   template <typename, typename>
   friend class IntrusiveList;
 
-  ListLink* previous_ = nullptr;
-  ListLink* next_ = nullptr;
+  ListLink* previous_;
+  ListLink* next_;
 };
 
 template <typename T, typename Tag = void>
@@ -53,13 +56,23 @@ class IntrusiveList {
   }
 
   void push_back(T& item) noexcept { insert(head_.previous_, item); }
+  // The same for one that has not been in a list.
+  void push_back_new(T& item) noexcept { link_in(head_.previous_, item); }
   void push_front(T& item) noexcept { insert(&head_, item); }
 
   // Takes the first element out; null where there is none.
   T* pop_front() noexcept {
-    T* item = front();
-    if (item != nullptr) static_cast<Link&>(*item).unlink();
-    return item;
+    if (empty()) return nullptr;
+    Link* const link = head_.next_;
+    drop_front();
+    link->previous_ = link->next_ = nullptr;
+    return element(link);
+  }
+  // The same where there is one, which will not be asked is_linked() any more.
+  void drop_front() noexcept {
+    Link* const after = head_.next_->next_;
+    head_.next_ = after;
+    after->previous_ = &head_;
   }
 
   // Moves everything of `other` behind what is here.
@@ -77,11 +90,14 @@ class IntrusiveList {
  private:
   using Link = ListLink<Tag>;
 
-  static T* element(Link* link) noexcept { return static_cast<T*>(link); }
+  static T* element(Link* link) noexcept { return &static_cast<T&>(*link); }  // Never null: no test.
 
   void insert(Link* after, T& item) noexcept {
     Link& link = item;
     RINGBACK_CHECK(!link.is_linked(), "an element was put into a second list, or twice into one");
+    link_in(after, link);
+  }
+  static void link_in(Link* after, Link& link) noexcept {
     link.previous_ = after;
     link.next_ = after->next_;
     after->next_->previous_ = &link;

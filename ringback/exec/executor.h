@@ -76,8 +76,8 @@ class Executor {
       post_from_anywhere(job);
     }
   }
-  // Where post_here() pushes; null unless confined and the caller is in one of its jobs.
-  JobQueue* ready_here() const noexcept { return is_current() ? local_ready_ : nullptr; }
+  // Where post_here() pushes; null where several threads would.
+  JobQueue* ready() const noexcept { return local_ready_; }
 
   // Runs new work from outside: as post(), but refused where a bound is full or the executor has
   // been shut down. False: refused with `why`, the job was not taken. Threads: any.

@@ -15,13 +15,16 @@ class Context;
 
 namespace internal {
 
+// Awaits in a row that complete at once before others get a turn.
+inline constexpr std::uint32_t kAtOnceMost = 256;
+
 struct ThreadState {
-  std::coroutine_handle<> next;   // resumed by the trampoline when the present resumption returns
-  Context* context = nullptr;     // of the task that runs now; null outside tasks
-  Executor* executor = nullptr;   // that runs here now; null on a plain thread
-  std::coroutine_handle<> ended;  // the scope's child that ended in this resumption; freed after it
-  Job* retired = nullptr;         // what else is to be run, or freed, after this resumption
-  std::uint32_t at_once = 0;      // awaits in a row that completed at once (contract 39)
+  std::coroutine_handle<> next;    // resumed by the trampoline when the present resumption returns
+  Context* context = nullptr;      // of the task that runs now; null outside tasks
+  Executor* executor = nullptr;    // that runs here now; null on a plain thread
+  std::coroutine_handle<> ended;   // the scope's child that ended in this resumption; freed after it
+  Job* retired = nullptr;          // what else is to be run, or freed, after this resumption
+  std::uint32_t at_once_left = 0;  // awaits that may still complete at once in a row (contract 39)
 
   // After each resumption: a coroutine is never destroyed inside its own await_suspend.
   void free_ended() noexcept {
@@ -29,10 +32,16 @@ struct ThreadState {
       std::exchange(ended, nullptr).destroy();
   }
 
-  // Something to resume or to run: one look at both.
-  bool has_more() const noexcept {
-    return (reinterpret_cast<std::uintptr_t>(next.address()) | reinterpret_cast<std::uintptr_t>(retired)) != 0;
+  // One more await completes at once. False: too many have, others must get a turn.
+  bool may_go_on() noexcept {
+    if (!__builtin_sub_overflow(at_once_left, 1u, &at_once_left)) [[likely]]
+      return true;
+    at_once_left = 0;
+    return false;
   }
+
+  // Something to resume or to run.
+  bool has_more() const noexcept { return next != nullptr || retired != nullptr; }
 };
 
 inline constinit thread_local ThreadState this_thread;
@@ -42,7 +51,7 @@ inline constinit thread_local ThreadState this_thread;
 // long a chain is, on every compiler and at every optimisation level.
 inline void run_job_here(Job& job) noexcept {
   ThreadState& state = this_thread;
-  state.at_once = 0;
+  state.at_once_left = kAtOnceMost - 1;
   job.run();
   if (state.has_more()) [[unlikely]] {
     do {

@@ -93,6 +93,8 @@ class Queue : private internal::QueueCore {
  private:
   class GetLeaf;
 
+  bool put_locked(Put& put, Waiter& waiter) noexcept;
+
   Queue& self() const noexcept { return const_cast<Queue&>(*this); }
   T* items() const noexcept { return static_cast<T*>(this->ring_); }
 };
@@ -113,7 +115,7 @@ class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
         this->set_end(QueueWait::End::given);
         return true;
       }
-      return queue.begin_put_locked(*this, waiter, &value_);
+      return queue.put_locked(*this, waiter);
     }
     return queue.begin_put(*this, waiter, &value_);
   }
@@ -152,6 +154,9 @@ class Queue<T>::GetLeaf : public internal::QueueWait {
     return queue.begin_get(*this, waiter, &value_);
   }
   std::string_view what() const noexcept override { return "queue get"; }
+
+  // For the item that is handed to it.
+  void* place() noexcept { return &value_; }
 
  protected:
   explicit GetLeaf(Queue& queue) noexcept : QueueWait(queue) {}
@@ -274,6 +279,17 @@ class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
   friend class Queue;
   explicit Join(Queue& queue) noexcept : QueueWait(queue) {}
 };
+
+// To whoever waits, from hand to hand; or in turn.
+template <typename T>
+[[gnu::noinline]] bool Queue<T>::put_locked(Put& put, Waiter& waiter) noexcept {
+  internal::QueueWait* const getter = this->take_getter();
+  if (getter == nullptr) return this->begin_put_locked(put, waiter, &put.value_);
+  ::new (static_cast<GetLeaf*>(getter)->place()) T(std::move(put.value_));
+  put.set_end(internal::QueueWait::End::given);
+  this->gave_getter(*getter);
+  return true;
+}
 
 template <typename T>
 std::optional<T> Queue<T>::try_get() noexcept {

@@ -70,49 +70,34 @@ bool QueueCore::begin_join(QueueWait& leaf, Waiter& waiter) noexcept {
   return begin_in(leaf, waiter, joiners_, [this, &leaf](Woken&) { return join_now(&leaf); });
 }
 
-// The two ends of a hand-over between tasks of one thread, which are most of what is not plain:
-// somebody waits to get, and is given the item; or there is nothing, and we wait in turn. A context of
-// such a thread has no lock, which would have to come before ours.
+// Where there is nothing to take, or no place, we wait in turn. Only a simple context: it has no lock,
+// which would have to come before ours, and nobody can cancel it meanwhile.
 bool QueueCore::begin_put_locked(QueueWait& leaf, Waiter& waiter, void* item) noexcept {
-  if (phase_ == Phase::open && free_ != 0) {
-    if (auto* getter = static_cast<QueueWait*>(getters_.claim_first())) {
-      type_.move(item, getter->item_);
-      ++unfinished_;
-      is_plain_ = getters_.empty();
-      lock_.unlock();
-      leaf.set_end(QueueWait::End::given);
-      getter->deliver();
-      return true;
-    }
-  } else if (phase_ == Phase::open && !waiter.context().executor().is_concurrent()) {
-    leaf.item_ = item;
-    return line_up_locked(leaf, waiter, putters_);
+  if (free_ == 0 && phase_ == Phase::open && waiter.context().is_simple()) {
+    line_up(leaf, waiter, putters_, item);
+    return false;
   }
   lock_.unlock();
   return begin_put(leaf, waiter, item);
 }
 
 bool QueueCore::begin_get_locked(QueueWait& leaf, Waiter& waiter, void* into) noexcept {
-  if (size_ == 0 && phase_ == Phase::open && !waiter.context().executor().is_concurrent()) {
-    leaf.item_ = into;
-    return line_up_locked(leaf, waiter, getters_);
+  if (size_ == 0 && phase_ == Phase::open && waiter.context().is_simple()) {
+    line_up(leaf, waiter, getters_, into);
+    return false;
   }
   lock_.unlock();
   return begin_get(leaf, waiter, into);
 }
 
-bool QueueCore::line_up_locked(QueueWait& leaf, Waiter& waiter, WaiterList& line) noexcept {
-  leaf.attach(waiter);
-  const bool waits = leaf.suspend([] { return true; }) == QueueWait::Parked::suspended;
-  if (waits) {
-    leaf.line_ = &line;
-    line.add(leaf);
-    is_plain_ = false;
-  } else {
-    leaf.set_end(QueueWait::End::cancelled);
-  }
+inline void QueueCore::line_up(QueueWait& leaf, Waiter& waiter, WaiterList& line, void* item) noexcept {
+  leaf.suspend_simple(waiter);
+  leaf.claim_no_more();  // Nobody races.
+  leaf.item_ = item;
+  leaf.line_ = &line;
+  line.add(leaf);
+  is_plain_ = false;
   lock_.unlock();
-  return !waits;
 }
 
 void QueueWait::request_cancel(Reason) noexcept {

@@ -15,6 +15,13 @@
 
 #include "ringback/sync/waiter_list.h"
 
+namespace ringback {
+
+template <typename T>
+class Queue;
+
+}  // namespace ringback
+
 namespace ringback::internal {
 
 class QueueCore;
@@ -59,6 +66,8 @@ class QueueWait : public WaitLeaf {
 
  private:
   friend class QueueCore;
+  template <typename>
+  friend class ::ringback::Queue;
 };
 
 class QueueCore {
@@ -108,6 +117,14 @@ class QueueCore {
     ++free_;
   }
 
+  // For the way from hand to hand: whoever waits to get, where it is given without asking, out of line;
+  // or null. Under lock_, which gave_getter() lets go of once the item has been moved.
+  QueueWait* take_getter() noexcept {
+    if (!getters_.is_front_claimed() || phase_ != Phase::open || free_ == 0) return nullptr;
+    return &static_cast<QueueWait&>(getters_.give_front());
+  }
+  void gave_getter(QueueWait& getter) noexcept;
+
   SpinLock lock_;
   bool is_plain_ = true;
   void* ring_;
@@ -137,7 +154,7 @@ class QueueCore {
 
   template <typename Attempt>
   bool begin_in(QueueWait& leaf, Waiter& waiter, WaiterList& line, Attempt attempt) noexcept;
-  bool line_up_locked(QueueWait& leaf, Waiter& waiter, WaiterList& line) noexcept;
+  void line_up(QueueWait& leaf, Waiter& waiter, WaiterList& line, void* item) noexcept;
   static bool note_end(QueueWait& leaf, Try tried) noexcept;
 
   // Under lock_. `leaf` must win its claim before anything changes; null: nobody races.
@@ -164,5 +181,13 @@ class QueueCore {
   WaiterList joiners_;
   const ItemType& type_;
 };
+
+// The ring is empty and has a free place, so nobody waits to put.
+inline void QueueCore::gave_getter(QueueWait& getter) noexcept {
+  ++unfinished_;
+  is_plain_ = getters_.empty();
+  lock_.unlock();
+  getter.deliver();
+}
 
 }  // namespace ringback::internal

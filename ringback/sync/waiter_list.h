@@ -36,9 +36,9 @@ class WaitLeaf : public PostedLeaf, public ListLink<WaitTag> {
  protected:
   enum class End : std::uint8_t { none, lost, given, closed, cancelled };
 
-  WaitLeaf() noexcept = default;
+  WaitLeaf() noexcept : ListLink(Unset()) {}
   ~WaitLeaf() = default;
-  WaitLeaf(WaitLeaf&& other) noexcept : PostedLeaf(std::move(other)) {}
+  WaitLeaf(WaitLeaf&& other) noexcept : PostedLeaf(std::move(other)), ListLink(Unset()) {}
 
   End end() const noexcept { return end_.load(std::memory_order_relaxed); }
   void set_end(End end) noexcept { end_.store(end, std::memory_order_relaxed); }
@@ -90,7 +90,7 @@ class WaiterList {
   bool empty() const noexcept { return line_.empty(); }
   WaitLeaf* front() noexcept { return line_.front(); }
 
-  void add(WaitLeaf& leaf) noexcept { line_.push_back(leaf); }
+  void add(WaitLeaf& leaf) noexcept { line_.push_back_new(leaf); }
 
   // Takes the front out of line. True: it must be given something now. False: it has lost.
   bool claim_front() noexcept {
@@ -102,6 +102,16 @@ class WaiterList {
     lose(leaf);
     return false;
   }
+  // There is a first, and it is given without asking.
+  bool is_front_claimed() noexcept { return !line_.empty() && line_.front()->is_claimed_; }
+  // Takes that one out of line: it must be given something now.
+  WaitLeaf& give_front() noexcept {
+    WaitLeaf& leaf = *line_.front();
+    line_.drop_front();
+    leaf.set_end(WaitLeaf::End::given);
+    return leaf;
+  }
+
   // Takes out of line whoever is first and has not lost; null where there is nobody.
   WaitLeaf* claim_first() noexcept {
     while (WaitLeaf* leaf = front()) {
