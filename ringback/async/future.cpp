@@ -154,7 +154,7 @@ FutureCore::Added FutureCore::add_callback(Executor* executor, unique_function<v
                                            std::source_location place) {
   Executor* where = executor;
   if (where == nullptr && !is_inline_work_) where = &root().home();
-  if (where != nullptr && is_inline(*where)) where = nullptr;
+  if (where != nullptr && where->is_inline()) where = nullptr;
   auto node = Ref<CallbackNode>::adopt(new CallbackNode(std::move(call), place));
   auto fresh = std::make_unique<CallbackRunner>(*this, where, nullptr);
   CallbackRunner* runner = nullptr;

@@ -57,9 +57,6 @@ class CallbackNode final : public ListLink<class CallbackTag> {
   std::atomic<std::uint32_t> references_{1};
 };
 
-// True for the loops behind Inline: nobody drives them but who waits.
-bool is_inline(const Executor& executor) noexcept;
-
 // The untyped half of a future's state.
 //
 // Protocol. `done_`, `waiters_` and `runners_` are guarded by lock_; the outcome is written once
@@ -158,7 +155,7 @@ template <Operation Op>
 class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value_type> {
  public:
   SpawnRoot(Executor& home, Op&& op, std::source_location place) noexcept
-      : RootOf<Op>(home, std::move(op), place), FutureState<typename Op::value_type>(is_inline(home)) {}
+      : RootOf<Op>(home, std::move(op), place), FutureState<typename Op::value_type>(home.is_inline()) {}
 
   Root& root() noexcept override { return *this; }
   // Both bases have them, and count the same thing.

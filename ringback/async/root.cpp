@@ -5,7 +5,7 @@ namespace ringback::internal {
 bool ScopeLink::attach(Group& scope) noexcept {
   if (!scope.add(link_context_)) return false;
   scope_ = &scope;
-  root_.add_reference();
+  root_.add_first_reference();
   link_waiter_.open(link_context_);
   if (!PostedLeaf::attach(link_waiter_) || suspend([] { return true; }) == Parked::refused) {
     root_.cancel(link_context_.reason());
@@ -25,7 +25,13 @@ Context* ScopeLink::scope_in(const Executor& executor) const noexcept {
   return is_here ? &scope_->context() : nullptr;
 }
 
-void ScopeLink::root_ended() noexcept { deliver(); }
+// In the root's executor, in a job: where that is the scope's too, there is nobody to be told later.
+void ScopeLink::root_ended() noexcept {
+  Context& scope = scope_->context();
+  if (scope.is_concurrent() || !scope.executor().is_current()) return deliver();
+  link_context_.unpark_confined();
+  detach();
+}
 
 void ScopeLink::request_cancel(Reason reason) noexcept { root_.cancel(reason); }
 
@@ -36,7 +42,7 @@ void Root::start() {
 
 void Root::start(Admission place) {
   join_scope();
-  add_reference();  // The executor's own; dropped at the end.
+  add_first_reference();  // The executor's own; dropped at the end.
   home_.adopt(*this);
   place.use(start_job_);
 }
@@ -50,14 +56,12 @@ void Root::join_scope() {
 }
 
 void Root::hand_over() {
-  add_reference();  // The executor's own; dropped at the end.
+  add_first_reference();  // The executor's own; dropped at the end.
   home_.adopt(*this);
   try {
-    // Made once: a copy costs no allocation, and starting is what programs do all day.
-    static const Error kRefused(ErrorKind::overloaded, "start", "the executor takes no more work");
-    Error refused = kRefused;
-    if (home_.try_post_new(start_job_, &refused)) return;
-    throw refused;
+    std::optional<Error> why;
+    if (home_.try_post_new(start_job_, why)) return;
+    throw *why;
   } catch (...) {  // Refused, or without the memory to say why.
     home_.release(*this);
     drop_reference();

@@ -24,6 +24,7 @@
 #include "ringback/async/unhandled.h"
 #include "ringback/exec/admission.h"
 #include "ringback/exec/executor.h"
+#include "ringback/exec/frame_memory.h"
 
 namespace ringback::internal {
 
@@ -80,7 +81,18 @@ class Root : public Waiter, public OwnedWork {
   // True once the executor owns it no more.
   bool has_left() const noexcept { return (state_.load(std::memory_order_acquire) & (kLeft | kOnTheWay)) == kLeft; }
 
+  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
+  static void* operator new(std::size_t bytes, std::align_val_t alignment) { return ::operator new(bytes, alignment); }
+  static void operator delete(void* root, std::size_t bytes) noexcept { free_frame(root, bytes); }
+  static void operator delete(void* root, std::size_t bytes, std::align_val_t alignment) noexcept {
+    ::operator delete(root, bytes, alignment);
+  }
+
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  // The same while nobody else has one.
+  void add_first_reference() noexcept {
+    references_.store(references_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   void drop_reference() noexcept {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
   }

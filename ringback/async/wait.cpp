@@ -1,7 +1,5 @@
 #include "ringback/async/wait.h"
 
-#include <typeinfo>
-
 #include "ringback/async/on.h"
 
 namespace ringback {
@@ -9,7 +7,7 @@ namespace {
 
 class InlineLoop final : public Loop {
  public:
-  using Loop::Loop;
+  explicit InlineLoop(LoopOptions options = {}) : Loop(std::move(options)) { set_inline(); }
 };
 
 thread_local std::unique_ptr<InlineLoop> this_threads_loop;
@@ -28,8 +26,6 @@ void set_inline_driver(std::unique_ptr<Driver> driver) {
   options.driver = std::move(driver);
   this_threads_loop = std::make_unique<InlineLoop>(std::move(options));
 }
-
-bool internal::is_inline(const Executor& executor) noexcept { return typeid(executor) == typeid(InlineLoop); }
 
 void internal::check_may_wait_here(std::string_view operation) {
   const Executor* executor = this_thread.executor;

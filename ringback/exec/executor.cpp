@@ -31,7 +31,7 @@ void Executor::run_here(Job& job) noexcept {
   internal::this_thread = outer;
 }
 
-bool Executor::try_post_new(NewJob& job, Error* why) {
+bool Executor::try_post_new(NewJob& job, std::optional<Error>& why) {
   if (!admit_new(why)) return false;
   post_admitted(job);
   return true;
@@ -43,7 +43,7 @@ void Executor::post_admitted(NewJob& job) noexcept {
   post(job);
 }
 
-bool Executor::try_post_new(Job& job, Error* why) {
+bool Executor::try_post_new(Job& job, std::optional<Error>& why) {
   if (!admit_new(why)) return false;
   post(job);
   new_work_left();

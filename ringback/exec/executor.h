@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <source_location>
 #include <string>
 
@@ -81,9 +82,9 @@ class Executor {
 
   // Runs new work from outside: as post(), but refused where a bound is full or the executor has
   // been shut down. False: refused with `why`, the job was not taken. Threads: any.
-  bool try_post_new(NewJob& job, Error* why);
+  bool try_post_new(NewJob& job, std::optional<Error>& why);
   // The same for work that is not counted against the bound and cannot be taken back.
-  bool try_post_new(Job& job, Error* why);
+  bool try_post_new(Job& job, std::optional<Error>& why);
 
   // The same for a job that has been counted before: see Admission.
   void post_admitted(NewJob& job) noexcept;
@@ -103,6 +104,9 @@ class Executor {
 
   // True where jobs of one task tree may run at the same time.
   bool is_concurrent() const noexcept { return concurrent_; }
+
+  // True for the loops behind Inline: nobody drives them but who waits.
+  bool is_inline() const noexcept { return is_inline_; }
 
   // Keeps this executor's timers. See TimerService for threads.
   TimerService& timers() noexcept { return *timers_; }
@@ -132,13 +136,15 @@ class Executor {
   Executor(bool concurrent, JobQueue* ready, Loop* io, TimerService* timers) noexcept
       : concurrent_(concurrent), local_ready_(ready), io_(io), timers_(timers) {}
 
+  void set_inline() noexcept { is_inline_ = true; }
+
   virtual void post_from_anywhere(Job& job) noexcept = 0;
 
   // Runs a posted job here and now, as this executor's: what a foreign loop calls when it comes to it.
   void run_here(Job& job) noexcept;
 
   // Counts one more piece of new work, or refuses it with `why`. Threads: any.
-  virtual bool admit_new(Error* /*why*/) { return true; }
+  virtual bool admit_new(std::optional<Error>& /*why*/) { return true; }
   // Admitted work has begun or was taken back. Threads: any; once for each admitted.
   virtual void new_work_left() noexcept {}
 
@@ -166,6 +172,7 @@ class Executor {
 
  private:
   const bool concurrent_;
+  bool is_inline_ = false;
   JobQueue* const local_ready_;
   Loop* const io_;
   TimerService* const timers_;

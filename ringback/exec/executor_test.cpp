@@ -42,9 +42,9 @@ TEST(Executor, new_work_begins_or_is_taken_back_once_and_is_then_forgotten) {
   Loop loop(on_virtual_time());
   Counted begins;
   Counted taken;
-  Error why(ErrorKind::io, "", "");
-  EXPECT_TRUE(loop.try_post_new(begins, &why));
-  EXPECT_TRUE(loop.try_post_new(taken, &why));
+  std::optional<Error> why;
+  EXPECT_TRUE(loop.try_post_new(begins, why));
+  EXPECT_TRUE(loop.try_post_new(taken, why));
   EXPECT_TRUE(loop.try_take_back(taken));
   EXPECT_FALSE(loop.try_take_back(taken));
   loop.poll();
@@ -57,8 +57,8 @@ TEST(Executor, taking_back_races_with_beginning_and_one_wins) {
   Pool pool({.threads = 1});
   for (int round = 0; round < 2000; ++round) {
     Counted job;
-    Error why(ErrorKind::io, "", "");
-    ASSERT_TRUE(pool.try_post_new(job, &why));
+    std::optional<Error> why;
+    ASSERT_TRUE(pool.try_post_new(job, why));
     const bool taken = pool.try_take_back(job);
     while (job.begun + job.forgotten == 0) std::this_thread::yield();
     ASSERT_EQ(job.begun, taken ? 0 : 1);

@@ -106,15 +106,15 @@ Pool::Counted Pool::count_new(std::uint64_t refusing) noexcept {
   return Counted::yes;
 }
 
-bool Pool::admit_new(Error* why) {
+bool Pool::admit_new(std::optional<Error>& why) {
   switch (count_new(is_own_thread() ? kHasLine : kHasLine | kClosed)) {
     case Counted::yes: return true;
     case Counted::closed:
-      *why = Error(ErrorKind::shut_down, "post to Pool", "the Pool has been shut down and accepts no new work");
+      why.emplace(ErrorKind::shut_down, "post to Pool", "the Pool has been shut down and accepts no new work");
       return false;
     case Counted::full:
-      *why = Error(ErrorKind::overloaded, "post to Pool",
-                   "the Pool's queue is full: " + std::to_string(queue_max_) + " have not begun");
+      why.emplace(ErrorKind::overloaded, "post to Pool",
+                  "the Pool's queue is full: " + std::to_string(queue_max_) + " have not begun");
   }
   return false;
 }

@@ -105,7 +105,7 @@ class Pool final : private internal::PoolIo, public Executor {
 
  protected:
   void post_from_anywhere(Job& job) noexcept override;
-  bool admit_new(Error* why) override;
+  bool admit_new(std::optional<Error>& why) override;
   void new_work_left() noexcept override;
   void on_owned_empty() noexcept override;
 

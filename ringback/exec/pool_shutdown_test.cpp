@@ -39,8 +39,8 @@ class Work final : public NewJob {
 
 // "ok", or the kind of the refusal.
 std::string_view post_new(Pool& pool, Work& work) {
-  Error why(ErrorKind::invalid, "", "");
-  return pool.try_post_new(work, &why) ? "ok" : to_string(why.kind());
+  std::optional<Error> why;
+  return pool.try_post_new(work, why) ? "ok" : to_string(why->kind());
 }
 
 // Keeps the only worker of a pool busy until open().
