@@ -1,7 +1,9 @@
 // Changing places: `co_await on(pool, op)` runs an operation on another executor and comes back.
 //
 // The awaiting task suspends; the operation runs over there, in a tree of its own; the task goes on
-// on the executor it was on. A cancellation or a deadline here reaches over and is awaited.
+// on the executor it was on. A cancellation or a deadline here reaches over and is awaited. A Pool
+// that is full refuses (overloaded); who would rather wait awaits pool.admit(), and then a Future of
+// spawn(std::move(place), op).
 #pragma once
 
 #include "ringback/async/start.h"
