@@ -25,9 +25,9 @@ using testing::UnhandledLog;
 
 // Runs until it is told to stop; being told starts work in the very scope that is being cancelled.
 struct Told {
-  explicit Told(Pool& home) noexcept : pool(home) {}
+  explicit Told(Executor& executor) noexcept : home(executor) {}
 
-  Pool& pool;
+  Executor& home;
   std::latch running{1};
   std::atomic<int> times{0};
 
@@ -35,7 +35,7 @@ struct Told {
     std::latch stopped(1);
     const std::stop_callback tell(stop, [&] {
       ++times;
-      spawn(pool, [] {});
+      spawn(home, [] {});
       stopped.count_down();
     });
     running.count_down();
@@ -65,10 +65,10 @@ TEST(CallUnlocked, a_stop_callback_may_start_work_in_what_is_being_cancelled) {
 }
 
 TEST(CallUnlocked, a_shutdown_tells_functions_outside_the_list_of_owned_work) {
-  Pool pool({.threads = 2});
-  Told told(pool);
+  Loop loop;
+  Told told(loop);
   {
-    Loop loop;
+    Pool pool({.threads = 2});
     start(offload(pool, [&told](std::stop_token stop) { told.run_until_told(stop); }), on(loop),
           [](const Outcome<void>&) {});
     start([&]() -> Task<> { co_await offload(pool, [&told] { told.running.wait(); }); }, on(loop),
