@@ -1,5 +1,6 @@
 #include "ringback/exec/loop.h"
 
+#include <chrono>
 #include <thread>
 
 namespace ringback {
@@ -130,7 +131,10 @@ Deadline Loop::next_deadline() noexcept {
 // destructor waits for this count.
 void Loop::post_from_anywhere(Job& job) noexcept {
   posting_.fetch_add(1, std::memory_order_relaxed);
-  if (inbox_.push(job)) driver_->wake();
+  if (inbox_.push(job)) {
+    if (may_spin_) woken_at_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+    driver_->wake();
+  }
   posting_.fetch_sub(1, std::memory_order_release);
 }
 
@@ -217,7 +221,8 @@ bool Loop::wait(Deadline until) {
   if (listener != nullptr) listener->sleep_ended(*this);
   inbox_.woke();
   const TimePoint awake = driver_->now();
-  spin_.record(inbox_.empty() ? Duration::max() : awake - since);
+  // How long until the job came, not until we were awake: that alone takes longer than a spin.
+  spin_.record(inbox_.empty() ? Duration::max() : woken_at_.load(std::memory_order_relaxed) - since);
   inbox_.take(ready_);
   timers_.expire(awake, expired_);
   return true;
@@ -232,7 +237,10 @@ bool Loop::spin(TimePoint since, Deadline until) noexcept {
   if (!spin_.is_worthwhile() || !may_spin_) return false;
   for (unsigned round = 1; round <= kRoundsMost; ++round) {
     internal::cpu_pause();
-    if (!inbox_.empty()) return true;
+    if (!inbox_.empty()) {
+      spin_.record(Duration::zero());
+      return true;
+    }
     if (round % kRoundsBetweenClocks != 0) continue;
     const TimePoint now = driver_->now();
     if (now - since > AdaptiveSpin::kMost || until.passed(now)) break;

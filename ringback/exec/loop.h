@@ -153,7 +153,8 @@ class Loop : public Executor {
   const bool looks_every_turn_;
   const bool may_spin_;
   AdaptiveSpin spin_;
-  std::uint32_t until_look_ = 1;  // resumptions
+  std::atomic<TimePoint> woken_at_{TimePoint()};  // by the last job that found the loop asleep
+  std::uint32_t until_look_ = 1;                  // resumptions
   void (*on_interrupt_)(void*) = nullptr;
   void* interrupt_argument_ = nullptr;
   bool running_ = false;
