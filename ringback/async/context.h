@@ -42,6 +42,7 @@ class Context {
     group = 1u << 2,     // is the `context` of a Group: a scope that start() and spawn() join
     raced = 1u << 5,     // in a race, like everything below it: operations must claim before they take
     locals = 1u << 7,    // task-locals may be bound where its children are made: a scope has to look
+    limited = 1u << 8,   // has a deadline of its own: a Timeout's
   };
 
   void begin_root(Executor& executor, std::uint32_t traits = plain) noexcept;
@@ -72,6 +73,8 @@ class Context {
   Executor& executor() const noexcept { return *executor_; }
   Context* parent() const noexcept { return parent_; }
   bool is_group() const noexcept { return (flags() & group) != 0; }
+  bool is_shielded() const noexcept { return (flags() & shielded) != 0; }
+  bool is_limited() const noexcept { return (flags() & limited) != 0; }
 
   // Every await in it fails before doing anything.
   bool is_cancelled() const noexcept { return (flags() & kCancelled) != 0; }
@@ -163,7 +166,7 @@ class Context {
   static constexpr std::uint32_t kCancelled = 1u << 3;
   static constexpr std::uint32_t kExpired = 1u << 4;
   static constexpr std::uint32_t kCarriesLocals = 1u << 6;
-  static constexpr std::uint32_t kReasonShift = 8;
+  static constexpr std::uint32_t kReasonShift = 9;
   static constexpr std::uint32_t kInheritedAlways = kConcurrent | raced | locals;
   static constexpr std::uint32_t kInherited = kInheritedAlways | kCancelled | kExpired | (0xffu << kReasonShift);
 

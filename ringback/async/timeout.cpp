@@ -9,7 +9,7 @@ void TimeoutCore::before_any() noexcept {
   const bool passed_already = is_absolute_ ? Deadline::at(TimePoint(limit_)).passed(context().executor().timers().now())
                                            : limit_ <= Duration::zero();
   if (passed_already) {
-    passed_ = own_context_.cancel(Reason::deadline);
+    passed_ = alarm_.cancel(Reason::deadline);
   } else if (sets_alarm_first()) {
     set_alarm();
   }
@@ -25,17 +25,17 @@ void TimeoutCore::set_alarm() noexcept {
 
 // True: the alarm will not ring (any more).
 bool TimeoutCore::stop_alarm() noexcept {
-  own_context_.lock();
+  alarm_.lock();
   if (alarm_is_out_ && context().executor().timers().remove(alarm_)) alarm_is_out_ = false;
   operation_ended_ = true;
   const bool silent = !alarm_is_out_;
-  own_context_.unlock();
+  alarm_.unlock();
   return silent;
 }
 
 bool TimeoutCore::ended_under_alarm() noexcept {
   if (!stop_alarm()) return false;
-  own_context_.end();
+  alarm_.end();
   return true;
 }
 
@@ -48,21 +48,34 @@ void TimeoutCore::complete() noexcept {
 }
 
 void TimeoutCore::rang() noexcept {
-  own_context_.lock();
+  alarm_.lock();
   bool ended = operation_ended_;
-  own_context_.unlock();
+  alarm_.unlock();
   // The operation cannot finish us before alarm_is_out_ is cleared below: cancelling is safe.
-  const bool cancelled = !ended && own_context_.cancel(Reason::deadline);
-  own_context_.lock();
+  const bool cancelled = !ended && !outer_is_due() && alarm_.cancel(Reason::deadline);
+  alarm_.lock();
   if (cancelled) passed_ = true;
   alarm_is_out_ = false;
   ended = operation_ended_;
-  own_context_.unlock();
+  alarm_.unlock();
   if (ended) finish();
 }
 
+// Of limits with one moment the outer one acts, for both. On a Pool they ring on any worker.
+bool TimeoutCore::outer_is_due() noexcept {
+  for (Context* around = alarm_.parent(); around != nullptr && !around->is_shielded(); around = around->parent()) {
+    if (around->is_limited() && static_cast<Alarm*>(around)->core().rings_by(alarm_.deadline())) return true;
+  }
+  return false;
+}
+
+bool TimeoutCore::rings_by(TimePoint moment) noexcept {
+  const Context::Locked locked(alarm_);
+  return alarm_is_out_ && alarm_.deadline() <= moment;
+}
+
 void TimeoutCore::finish() noexcept {
-  own_context_.end();
+  alarm_.end();
   outer_->complete();
 }
 

@@ -36,17 +36,17 @@ class TimeoutCore : public Waiter {
   // since the operation may end on another worker at once; ended_at_once() or suspended() follows.
   void before(Waiter& outer) noexcept {
     outer_ = &outer;
-    own_context_.begin_child(outer.context());
-    context_ = &own_context_;
-    if (is_absolute_ || limit_ <= Duration::zero() || own_context_.is_concurrent()) [[unlikely]]
+    alarm_.begin_child(outer.context(), Context::limited);
+    context_ = &alarm_;
+    if (is_absolute_ || limit_ <= Duration::zero() || alarm_.is_concurrent()) [[unlikely]]
       before_any();
   }
   // True: the timeout has ended too.
   bool ended_at_once() noexcept {
     // On a Pool the alarm may be ringing on another worker: only the lock tells.
-    if (own_context_.is_concurrent() || alarm_is_out_) [[unlikely]]
+    if (alarm_.is_concurrent() || alarm_is_out_) [[unlikely]]
       return ended_under_alarm();
-    own_context_.end();
+    alarm_.end();
     return true;
   }
   void suspended() noexcept;
@@ -56,10 +56,12 @@ class TimeoutCore : public Waiter {
   Failure translate(Failure failure) const;
 
  private:
-  class Alarm final : public Timer {
+  // The context is the alarm's too: from that of an operation inside, it leads to the limits around it.
+  class Alarm final : public Timer, public Context {
    public:
     explicit Alarm(TimeoutCore& core) noexcept : core_(core) {}
     void run() noexcept override { core_.rang(); }
+    TimeoutCore& core() const noexcept { return core_; }
 
    private:
     TimeoutCore& core_;
@@ -70,10 +72,11 @@ class TimeoutCore : public Waiter {
   void set_alarm() noexcept;
   bool stop_alarm() noexcept;
   void rang() noexcept;
+  bool outer_is_due() noexcept;
+  bool rings_by(TimePoint moment) noexcept;
   void finish() noexcept;
 
   Waiter* outer_ = nullptr;
-  Context own_context_;
   Alarm alarm_{*this};
   Duration limit_;
   const bool is_absolute_;
