@@ -28,7 +28,8 @@ class TimerService;
 // from outside. Shutting the executor down cancels it and waits until it has left.
 class OwnedWork : public ListLink<class OwnedTag> {
  public:
-  // Asks the work to end. Called in the executor (Loop: on its thread; Pool: on any worker).
+  // Asks the work to end. Called in the executor (Loop: on its thread; Pool: on any worker), or where a
+  // Pool is shut down.
   virtual void cancel_owned(Reason reason) noexcept = 0;
 
   // Where it was created, for reports.
@@ -153,7 +154,7 @@ class Executor {
 
   // Asks everything owned to end; in this executor only.
   void cancel_all_owned(Reason reason) noexcept;
-  // The same for what has not begun.
+  // The same for what has not begun; on a concurrent executor from any thread.
   void cancel_owned_not_begun(Reason reason) noexcept;
 
   // For a shutdown that takes too long: writes to stderr where the owned work was created and what it

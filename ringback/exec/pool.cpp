@@ -61,7 +61,8 @@ void Pool::shutdown(Shutdown how) {
   }
   queued_.fetch_or(kClosed, std::memory_order_seq_cst);
   refuse_line();
-  if (how.cancel_queued) cancel_job_.post_once();
+  // Here and now: every worker may be busy, and what is queued would begin before a job that cancels it.
+  if (how.cancel_queued) cancel_owned_not_begun(Reason::shutdown);
   if (how.wait) drain();
 }
 
@@ -154,15 +155,6 @@ PoolStats Pool::stats() noexcept {
   }
   stats.queued_new = queued_.load(std::memory_order_relaxed) & kCount;
   return stats;
-}
-
-void Pool::CancelJob::post_once() noexcept {
-  if (!is_posted_.exchange(true, std::memory_order_acq_rel)) pool_.post(*this);
-}
-
-void Pool::CancelJob::run() noexcept {
-  is_posted_.store(false, std::memory_order_release);
-  pool_.cancel_owned_not_begun(Reason::shutdown);
 }
 
 }  // namespace ringback

@@ -110,18 +110,6 @@ class Pool final : private internal::PoolIo, public Executor {
   void on_owned_empty() noexcept override;
 
  private:
-  // Asks queued work to end, on a worker.
-  class CancelJob final : public Job {
-   public:
-    explicit CancelJob(Pool& pool) noexcept : pool_(pool) {}
-    void post_once() noexcept;
-    void run() noexcept override;
-
-   private:
-    Pool& pool_;
-    std::atomic<bool> is_posted_{false};
-  };
-
   Pool(PoolOptions&& options, bool is_single);
 
   friend class Admit;
@@ -156,7 +144,6 @@ class Pool final : private internal::PoolIo, public Executor {
   std::unique_ptr<internal::Workers> workers_;  // null on a single thread
   std::unique_ptr<internal::Pump> pump_;        // null on several
   std::unique_ptr<internal::AdmissionLine> line_;
-  CancelJob cancel_job_{*this};
   std::atomic<std::uint64_t> random_state_;
   alignas(64) std::atomic<std::uint64_t> queued_{0};
   std::atomic<std::uint64_t> posting_{0};  // outside threads inside post_from_anywhere() or new_work_left()
