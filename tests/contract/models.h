@@ -9,7 +9,7 @@
 #include <poll.h>
 
 #include <atomic>
-#include <latch>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -222,6 +222,25 @@ inline auto every_pool() {
 }
 inline const auto kModelName = [](const ::testing::TestParamInfo<Model>& info) { return info.param.name; };
 
+// Opens once; plain code blocks at it. (libstdc++ 12's Door was seen to sleep on when opened.)
+class Door {
+ public:
+  explicit Door(std::ptrdiff_t closed = 1) noexcept : closed_(closed) {}
+  void open_one() {
+    std::lock_guard guard(lock_);
+    if (--closed_ <= 0) opened_.notify_all();
+  }
+  void blocking_wait() {
+    std::unique_lock guard(lock_);
+    opened_.wait(guard, [this] { return closed_ <= 0; });
+  }
+
+ private:
+  std::mutex lock_;
+  std::condition_variable opened_;
+  std::ptrdiff_t closed_;
+};
+
 // While it lives, the program that runs here is alone: where it runs on a Pool, the other workers are
 // held up. So what it begins takes its first steps in order, and not before an await.
 class Alone {
@@ -229,21 +248,21 @@ class Alone {
   Alone() {
     auto* pool = dynamic_cast<Pool*>(&executor_here());
     const std::ptrdiff_t others = pool == nullptr ? 0 : static_cast<std::ptrdiff_t>(pool->threads()) - 1;
-    const auto held = std::make_shared<std::latch>(others);
+    const auto held = std::make_shared<Door>(others);
     for (std::ptrdiff_t i = 0; i < others; ++i) {
       std::ignore = spawn(*pool, [held, release = release_] {
-        held->count_down();
-        release->wait();
+        held->open_one();
+        release->blocking_wait();
       });
     }
-    held->wait();
+    held->blocking_wait();
   }
-  ~Alone() { release_->count_down(); }
+  ~Alone() { release_->open_one(); }
   Alone(const Alone&) = delete;
   Alone& operator=(const Alone&) = delete;
 
  private:
-  std::shared_ptr<std::latch> release_ = std::make_shared<std::latch>(1);
+  std::shared_ptr<Door> release_ = std::make_shared<Door>();
 };
 
 // What happened, in order. Threads: any.
