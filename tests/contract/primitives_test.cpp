@@ -73,20 +73,22 @@ TEST_P(Primitives, no_newcomer_overtakes_a_woken_waiter_contract_33) {
     Record record;
     co_await with_scope([&](Scope& scope) -> Task<> {
       scope.spawn([&]() -> Task<> {
-        auto permit = co_await gate.acquire();
-        record.note("permit");
+        auto permits = co_await gate.acquire(2);
+        record.note("permits");
         const int item = co_await queue.get();
         record.note(item);
       });
       co_await settle();
+      gate.add_permits(1);
+      EXPECT_FALSE(gate.try_acquire().has_value()) << "past somebody who waits for two";
       gate.add_permits(1);  // Wakes it; it has not run yet.
       EXPECT_FALSE(gate.try_acquire().has_value());
       co_await settle();
       EXPECT_TRUE(queue.try_put(7));
       EXPECT_EQ(queue.try_get(), std::nullopt);
-      EXPECT_EQ(record.text(), "permit");
+      EXPECT_EQ(record.text(), "permits");
     });
-    EXPECT_EQ(record.text(), "permit 7");
+    EXPECT_EQ(record.text(), "permits 7");
   });
 }
 
