@@ -107,7 +107,9 @@ def lambdas(file):
         for inner, _, inner_start, inner_end in found:
             if body_start < inner < body_end:
                 body[inner_start - body_start : inner_end - body_start] = " " * (inner_end - inner_start)
-        if captures and _COROUTINE.search("".join(body)) and _receiver(code, start) not in KEEPERS:
+        # One that is called on the spot hands over the coroutine, not itself: nobody keeps that.
+        is_kept = _receiver(code, start) in KEEPERS and not re.match(r"}?\s*\(", code[body_end:])
+        if captures and _COROUTINE.search("".join(body)) and not is_kept:
             yield file.finding(start, R5)
 
 

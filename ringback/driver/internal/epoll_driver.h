@@ -70,10 +70,11 @@ class EpollDriver final : public Driver {
 
   const DriverOptions options_;
   std::uint64_t random_state_;
+  // By descriptor. Made with room for those of a small program, so that its requests allocate nothing.
+  std::vector<Slot> slots_ = std::vector<Slot>(64);
   WakeSignal signal_;
   int epoll_;
   FileThreads files_;
-  std::vector<Slot> slots_;         // by descriptor
   std::vector<std::byte> scratch_;  // receive_many reads here before it knows how much there is
   std::uint64_t owner_ = 0;
   std::size_t in_flight_ = 0;
