@@ -9,7 +9,8 @@ void TimeoutCore::before_any() noexcept {
   const bool passed_already = is_absolute_ ? Deadline::at(TimePoint(limit_)).passed(context().executor().timers().now())
                                            : limit_ <= Duration::zero();
   if (passed_already) {
-    passed_ = alarm_.cancel(Reason::deadline);
+    const TimePoint moment = is_absolute_ ? TimePoint(limit_) : TimePoint::min();
+    passed_ = !outer_is_due(moment) && alarm_.cancel(Reason::deadline);
   } else if (sets_alarm_first()) {
     set_alarm();
   }
@@ -52,7 +53,7 @@ void TimeoutCore::rang() noexcept {
   bool ended = operation_ended_;
   alarm_.unlock();
   // The operation cannot finish us before alarm_is_out_ is cleared below: cancelling is safe.
-  const bool cancelled = !ended && !outer_is_due() && alarm_.cancel(Reason::deadline);
+  const bool cancelled = !ended && !outer_is_due(alarm_.deadline()) && alarm_.cancel(Reason::deadline);
   alarm_.lock();
   if (cancelled) passed_ = true;
   alarm_is_out_ = false;
@@ -62,16 +63,18 @@ void TimeoutCore::rang() noexcept {
 }
 
 // Of limits with one moment the outer one acts, for both. On a Pool they ring on any worker.
-bool TimeoutCore::outer_is_due() noexcept {
+bool TimeoutCore::outer_is_due(TimePoint moment) noexcept {
   for (Context* around = alarm_.parent(); around != nullptr && !around->is_shielded(); around = around->parent()) {
-    if (around->is_limited() && static_cast<Alarm*>(around)->core().rings_by(alarm_.deadline())) return true;
+    if (around->is_limited() && static_cast<Alarm*>(around)->core().rings_by(moment)) return true;
   }
   return false;
 }
 
 bool TimeoutCore::rings_by(TimePoint moment) noexcept {
   const Context::Locked locked(alarm_);
-  return alarm_is_out_ && alarm_.deadline() <= moment;
+  if (alarm_is_out_) return alarm_.deadline() <= moment;
+  // Not set yet: it is once the operation inside, which asks, has begun.
+  return is_absolute_ && TimePoint(limit_) <= moment && !alarm_.is_cancelled_or_expired();
 }
 
 void TimeoutCore::finish() noexcept {

@@ -72,7 +72,7 @@ class TimeoutCore : public Waiter {
   void set_alarm() noexcept;
   bool stop_alarm() noexcept;
   void rang() noexcept;
-  bool outer_is_due() noexcept;
+  bool outer_is_due(TimePoint moment) noexcept;
   bool rings_by(TimePoint moment) noexcept;
   void finish() noexcept;
 
