@@ -76,6 +76,12 @@ Task<std::string> gathers(Stage stage) {
                  many.size() == 3);
 }
 
+// Several failures: those that come later hang on the first.
+Task<std::string> suppresses(Stage stage) {
+  auto failed = co_await outcome(gather(fail_soon(stage, 1ms), fail_soon(stage, 1ms), number(stage, 1)));
+  co_return said(kind_of(failed) == ErrorKind::io);
+}
+
 Task<std::string> races(Stage stage) {
   Census::Member member(stage.census);
   auto first = co_await race(Ties::in_order, number(stage, 5), sleep(1h));
@@ -94,8 +100,8 @@ Task<std::string> times_out(Stage stage) {
 }
 
 Task<std::string> scopes(Stage stage) {
-  int sum = 0;
-  const auto add = [](Stage stage, int& sum) -> Task<> {
+  std::atomic<int> sum = 0;
+  const auto add = [](Stage stage, std::atomic<int>& sum) -> Task<> {
     Census::Member member(stage.census);
     co_await sleep(1ms);
     sum += 1;
@@ -115,7 +121,7 @@ Task<std::string> scopes(Stage stage) {
 Task<std::string> maps(Stage stage) {
   const std::vector<int> in = {1, 2, 3, 4, 5};
   const std::vector<int> out = co_await map(in, 2, [&](int value) { return number(stage, value); });
-  int sum = 0;
+  std::atomic<int> sum = 0;
   co_await as_completed(each(in, [&](int value) { return number(stage, value); }),
                         [&sum](const Outcome<int>& value) { sum += value.value(); });
   co_return said(out == in && sum == 15);
@@ -176,6 +182,25 @@ Task<std::string> completes(Stage stage) {
   auto [seven, nothing] = co_await gather(kept.operation(), complete(stage, kept.completer()));
   auto [ended, dropped] = co_await gather(outcome(broken.operation()), forget(stage, broken.completer()));
   co_return said(seven == 7 && kind_of(ended) == ErrorKind::aborted);
+}
+
+Task<> note(Stage stage, int& count) {
+  Census::Member member(stage.census);
+  co_await sleep(1ms);
+  ++count;
+}
+Task<> with_exits(Stage stage, int& count) {
+  Census::Member member(stage.census);
+  co_await on_exit(note(stage, count));
+  co_await on_exit(note(stage, count));
+  co_await sleep(1ms);
+  throw Error(ErrorKind::io, "work", "on purpose");
+}
+Task<std::string> cleans_up(Stage stage) {
+  int count = 0;
+  auto failed = co_await outcome(with_exits(stage, count));
+  auto cancelled = co_await outcome(timeout(0ms, with_exits(stage, count)));
+  co_return said(kind_of(failed) == ErrorKind::io && kind_of(cancelled) == ErrorKind::timed_out && count >= 2);
 }
 
 Task<std::string> offloads(Stage stage) {
@@ -288,13 +313,11 @@ struct Program {
   bool on_real_time;
 };
 constexpr Program kPrograms[] = {
-    {"gathers", gathers, false},     {"races", races, false},
-    {"times_out", times_out, false}, {"scopes", scopes, false},
-    {"maps", maps, false},           {"futures", futures, false},
-    {"starts", starts, false},       {"completes", completes, false},
-    {"offloads", offloads, true},    {"synchronises", synchronises, false},
-    {"talks", talks, true},          {"pipes", pipes, true},
-    {"stores", stores, true},
+    {"gathers", gathers, false},     {"races", races, false},         {"suppresses", suppresses, false},
+    {"cleans_up", cleans_up, false}, {"times_out", times_out, false}, {"scopes", scopes, false},
+    {"maps", maps, false},           {"futures", futures, false},     {"starts", starts, false},
+    {"completes", completes, false}, {"offloads", offloads, true},    {"synchronises", synchronises, false},
+    {"talks", talks, true},          {"pipes", pipes, true},          {"stores", stores, true},
 };
 
 enum class Home { loop_uring, loop_epoll, loop_virtual, pool, pool_virtual };
