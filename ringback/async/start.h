@@ -138,44 +138,38 @@ struct DropOutcome {
   void operator()(const Outcome<void>&) const noexcept {}
 };
 
+// `admitted`: where the work has its place in a Pool already, that.
+template <WorkFor Work, typename Callback, typename... Admitted>
+Call start_root(Executor& home, Work&& work, Callback callback, std::source_location place, Admitted... admitted) {
+  using Op = work_operation_t<Work>;
+  if constexpr (is_coroutine_callback<Callback, typename Op::value_type>) {
+    return start_root(home,
+                      with_coroutine_callback(work_as_operation(std::forward<Work>(work)), std::move(callback), place),
+                      DropOutcome(), place, std::move(admitted)...);
+  } else {
+    auto* root =
+        new StartRoot<Op, Callback>(home, work_as_operation(std::forward<Work>(work)), std::move(callback), place);
+    auto view = Ref<Root>::adopt(root);
+    root->start(std::move(admitted)...);
+    return Call(std::move(view));
+  }
+}
+
 }  // namespace internal
 
 // Errors: overloaded where a Pool's queue is full, shut_down.
 template <WorkFor Work, typename Callback>
 Call start(Work&& work, OnExecutor where, Callback callback,
            std::source_location place = std::source_location::current()) {
-  using Op = internal::work_operation_t<Work>;
-  using T = typename Op::value_type;
-  if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)),
-                                                   std::move(callback), place),
-                 where, internal::DropOutcome(), place);
-  } else {
-    auto* root = new internal::StartRoot<Op, Callback>(
-        where.executor, internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place);
-    auto view = internal::Ref<internal::Root>::adopt(root);
-    root->start();
-    return Call(std::move(view));
-  }
+  return internal::start_root(where.executor, std::forward<Work>(work), std::move(callback), place);
 }
 
 // In the place that `pool.admit()` has waited for: never overloaded.
 template <WorkFor Work, typename Callback>
 Call start(Work&& work, OnAdmitted where, Callback callback,
            std::source_location place = std::source_location::current()) {
-  using Op = internal::work_operation_t<Work>;
-  using T = typename Op::value_type;
-  if constexpr (internal::is_coroutine_callback<Callback, T>) {
-    return start(internal::with_coroutine_callback(internal::work_as_operation(std::forward<Work>(work)),
-                                                   std::move(callback), place),
-                 std::move(where), internal::DropOutcome(), place);
-  } else {
-    auto* root = new internal::StartRoot<Op, Callback>(
-        where.place.executor(), internal::work_as_operation(std::forward<Work>(work)), std::move(callback), place);
-    auto view = internal::Ref<internal::Root>::adopt(root);
-    root->start(std::move(where.place));
-    return Call(std::move(view));
-  }
+  Executor& home = where.place.executor();
+  return internal::start_root(home, std::forward<Work>(work), std::move(callback), place, std::move(where.place));
 }
 
 // Returns after the callback has. A plain function costs no allocation, and hardly more than

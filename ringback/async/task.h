@@ -134,10 +134,11 @@ class TaskPromiseBase : public Waiter {
   // As a job: resumes, starts, or frees the coroutine. A job begins with nothing else on the stack, so
   // it may resume right here.
   void run_task(std::coroutine_handle<> self) noexcept {
-    if (phase_ != Phase::running) [[unlikely]] {
-      if (phase_ == Phase::ended) return self.destroy();
-      if (phase_ == Phase::refused) return destroy_quietly(self);
-      if (context_->is_cancelled()) return refuse_queued();
+    if (phase_ != Phase::running) {
+      if (phase_ != Phase::queued) [[unlikely]]
+        return phase_ == Phase::ended ? self.destroy() : destroy_quietly(self);
+      if (context_->is_cancelled()) [[unlikely]]
+        return refuse_queued();
       phase_ = Phase::running;
     }
     this_thread.context = context_;

@@ -44,7 +44,7 @@ class TimeoutCore : public Waiter {
   // True: the timeout has ended too.
   bool ended_at_once() noexcept {
     // On a Pool the alarm may be ringing on another worker: only the lock tells.
-    if (alarm_.is_concurrent() || alarm_is_out_) [[unlikely]]
+    if (alarm_.is_concurrent()) [[unlikely]]
       return ended_under_alarm();
     alarm_.end();
     return true;

@@ -106,6 +106,30 @@ TEST(Timeout, of_nested_ones_the_earlier_is_reported_and_of_equal_ones_the_outer
   run_virtually(program());
 }
 
+TEST(Timeout, equal_limits_that_pass_before_the_inner_is_begun_are_the_outers_contract_09) {
+  auto clock = std::make_unique<VirtualDriver>();
+  VirtualDriver& moved = *clock;
+  RunOptions options;
+  options.loop.driver = std::move(clock);
+  const auto inside = [](VirtualDriver& moved, TimePoint moment) -> Task<std::string> {
+    moved.advance(2s);  // As a thread that did not run for so long.
+    auto inner = co_await outcome(deadline(Deadline::at(moment), sleep(1h)));
+    if (kind_of(inner) == ErrorKind::timed_out) co_return "inner";
+    co_await sleep(1h);
+    co_return "neither";
+  };
+  const auto program = [](auto inside, VirtualDriver& moved) -> Task<> {
+    const TimePoint moment = now() + 1s;
+    auto same_moment = co_await outcome(deadline(Deadline::at(moment), inside(moved, moment)));
+    EXPECT_EQ(same_moment.ok() ? *same_moment : "outer", "outer");
+    EXPECT_EQ(kind_of(same_moment), ErrorKind::timed_out);
+    const TimePoint earlier = now() + 1s;
+    auto inner_is_earlier = co_await outcome(deadline(Deadline::at(earlier + 1ms), inside(moved, earlier)));
+    EXPECT_EQ(inner_is_earlier.ok() ? *inner_is_earlier : "outer", "inner");
+  };
+  run(program(inside, moved), std::move(options));
+}
+
 TEST(Timeout, an_explicit_cancel_inside_stays_one_contract_09) {
   const auto program = []() -> Task<> {
     const auto body = [](bool& timed_out) -> Task<> {
