@@ -1,0 +1,42 @@
+# The vector database: every layer of vectordb/ in one target, ringback::vectordb. It stands on the
+# public headers of the library, as any other program does.
+
+# Low to high; ARCHITECTURE.md says what lives in each. A folder that is not there yet adds nothing.
+set(VECTORDB_LAYERS json point distance text index collection import server client)
+
+# vectordb_layer_files(<out> <layer> <suffix>): as ringback_layer_files.
+function(vectordb_layer_files out layer suffix)
+  ringback_glob(found "vectordb/${layer}/*${suffix}" "vectordb/${layer}/internal/*${suffix}")
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
+
+set(sources)
+set(headers)
+foreach(layer IN LISTS VECTORDB_LAYERS)
+  vectordb_layer_files(layer_sources ${layer} .cpp)
+  vectordb_layer_files(layer_headers ${layer} .h)
+  list(APPEND sources ${layer_sources})
+  list(APPEND headers ${layer_headers})
+endforeach()
+list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
+list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
+
+find_package(simdjson REQUIRED)
+
+add_library(ringback_vectordb STATIC ${sources})
+add_library(ringback::vectordb ALIAS ringback_vectordb)
+ringback_own_target(ringback_vectordb)
+target_link_libraries(ringback_vectordb PUBLIC ringback PRIVATE simdjson::simdjson)
+target_sources(ringback_vectordb PUBLIC
+  FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
+set_target_properties(ringback_vectordb PROPERTIES
+  VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL}
+  CXX_VISIBILITY_PRESET hidden
+  VISIBILITY_INLINES_HIDDEN ON)
+
+if(RINGBACK_BUILD_TESTS)
+  foreach(layer IN LISTS VECTORDB_LAYERS)
+    vectordb_layer_files(layer_tests ${layer} _test.cpp)
+    ringback_add_tests(vectordb_${layer} SOURCES ${layer_tests} LIBRARIES ringback_vectordb)
+  endforeach()
+endif()
