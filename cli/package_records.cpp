@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 
+#include "cli/compressed_file.h"
 #include "ringback/base/error.h"
 
 namespace ringback::cli {
@@ -60,7 +61,43 @@ std::optional<std::string> package_name(std::string_view paragraph) {
   return name;
 }
 
+std::string read_whole(const std::filesystem::path& file) {
+  if (is_compressed(file)) return read_compressed(file);
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream text;
+  if (!stream.is_open() || !(text << stream.rdbuf())) {
+    throw Error::from_os(errno == 0 ? EIO : errno, "read package records", file.string());
+  }
+  return std::move(text).str();
+}
+
+// "Packages", as the name of one of apt's lists ends, compressed or not.
+bool is_package_list(const std::filesystem::path& file) {
+  const std::filesystem::path name = is_compressed(file) ? file.stem() : file.filename();
+  return name.string().ends_with("_Packages");
+}
+
 }  // namespace
+
+std::string field_of(std::string_view record, std::string_view name) {
+  std::string value;
+  bool is_in_it = false;
+  while (!record.empty()) {
+    const std::string_view line = next_line(record);
+    const bool goes_on = line.starts_with(' ') || line.starts_with('\t');
+    if (!goes_on && is_in_it) break;
+    if (!goes_on) {
+      is_in_it = line.size() > name.size() && line.starts_with(name) && line[name.size()] == ':';
+      if (is_in_it) value = trimmed(line.substr(name.size() + 1));
+    } else if (is_in_it) {
+      const std::string_view more = trimmed(line);
+      value += '\n';
+      if (more != ".") value += more;
+    }
+  }
+  return value;
+}
 
 PackageRecords PackageRecords::parse(std::string_view text) {
   PackageRecords records;
@@ -89,13 +126,7 @@ void PackageRecords::add_paragraph(std::string_view paragraph) {
 PackageRecords PackageRecords::load(const std::vector<std::filesystem::path>& files) {
   PackageRecords all;
   for (const std::filesystem::path& file : files) {
-    errno = 0;
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream text;
-    if (!stream.is_open() || !(text << stream.rdbuf())) {
-      throw Error::from_os(errno == 0 ? EIO : errno, "read package records", file.string());
-    }
-    PackageRecords records = parse(text.str());
+    PackageRecords records = parse(read_whole(file));
     all.by_name_.merge(records.by_name_);
     all.rejected_ += records.rejected_;
   }
@@ -123,7 +154,7 @@ std::vector<std::filesystem::path> package_record_files() {
   std::vector<std::filesystem::path> files;
   std::error_code ignored;  // No apt here: the list is empty.
   for (const auto& entry : std::filesystem::directory_iterator("/var/lib/apt/lists", ignored)) {
-    if (entry.path().filename().string().ends_with("_Packages")) files.push_back(entry.path());
+    if (is_package_list(entry.path())) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   if (files.empty() && std::filesystem::exists("/var/lib/dpkg/status", ignored)) {

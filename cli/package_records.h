@@ -26,6 +26,8 @@ class PackageRecords {
   const std::string* find(std::string_view name) const;
 
   std::size_t size() const noexcept { return by_name_.size(); }
+  // Each with its name, in the order of the names.
+  const std::map<std::string, std::string, std::less<>>& by_name() const noexcept { return by_name_; }
 
   // Paragraphs that were not records: no name, a name that cannot be one, lines that are no fields.
   std::size_t rejected() const noexcept { return rejected_; }
@@ -40,8 +42,12 @@ class PackageRecords {
   std::size_t rejected_ = 0;
 };
 
-// Where such records are on this machine: apt's lists where they are not compressed, else dpkg's
-// status. Empty where there are none.
+// The value of a record's field, with the lines that go on with it; a line of a single dot is an empty
+// one. Empty where there is no such field.
+std::string field_of(std::string_view record, std::string_view name);
+
+// Where such records are on this machine: apt's lists, compressed or not, else dpkg's status. Empty
+// where there are none.
 std::vector<std::filesystem::path> package_record_files();
 
 }  // namespace ringback::cli

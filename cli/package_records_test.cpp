@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "cli/compressed_file.h"
 #include "ringback/base/error.h"
 
 namespace ringback::cli {
@@ -70,6 +73,46 @@ TEST(PackageRecords, spreads_names_over_all_records_the_same_way_each_time) {
   EXPECT_EQ(records.spread(4), (std::vector<std::string>{"p100", "p125", "p150", "p175"}));
   EXPECT_EQ(records.spread(250).size(), 250U);
   EXPECT_EQ(records.spread(250)[101], "p101");
+}
+
+TEST(PackageRecords, gives_a_field_with_the_lines_that_go_on_with_it) {
+  const std::string_view record =
+      "Package: a\nDescription-md5: 0123\nDescription: what it is\n In more\n  words.\n .\n The end.\nTag: b\n c\n";
+  EXPECT_EQ(field_of(record, "Package"), "a");
+  EXPECT_EQ(field_of(record, "Description"), "what it is\nIn more\nwords.\n\nThe end.");
+  EXPECT_EQ(field_of(record, "Tag"), "b\nc");
+  EXPECT_EQ(field_of(record, "Desc"), "");
+  EXPECT_EQ(field_of("", "Package"), "");
+}
+
+TEST(PackageRecords, of_this_machine_are_found_whatever_their_compression) {
+  const auto files = package_record_files();
+  ASSERT_FALSE(files.empty()) << "not even dpkg's status";
+  EXPECT_GT(PackageRecords::load(files).size(), 50U);
+}
+
+TEST(CompressedFile, is_read_as_what_was_compressed) {
+  const std::filesystem::path file = std::filesystem::path(::testing::TempDir()) / "compressed_file_test.gz";
+  {
+    // Stored, not squeezed: 18 bytes of gzip around "Package: a\n" (RFC 1952).
+    constexpr char kGzip[] =
+        "\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x0b\0\xf4\xff"
+        "Package: a\n"
+        "\x59\x6f\x79\x97\x0b\0\0";
+    std::ofstream(file, std::ios::binary).write(kGzip, sizeof kGzip);
+  }
+  EXPECT_TRUE(is_compressed(file));
+  EXPECT_FALSE(is_compressed("/var/lib/dpkg/status"));
+  EXPECT_EQ(read_compressed(file), "Package: a\n");
+  std::fstream(file, std::ios::binary | std::ios::in | std::ios::out).seekp(11).write("\xff", 1);
+  EXPECT_THROW(read_compressed(file), Error) << "damaged";
+  std::filesystem::remove(file);
+  try {
+    read_compressed(file);
+    FAIL() << "a file that does not exist was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  }
 }
 
 TEST(PackageRecords, names_the_file_that_cannot_be_read) {
