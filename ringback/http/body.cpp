@@ -1,0 +1,58 @@
+#include "ringback/http/body.h"
+
+#include <utility>
+
+#include "ringback/io/bytes.h"
+
+namespace ringback::http {
+
+Body Body::made_by(Maker maker, std::optional<std::uint64_t> bytes) {
+  Body body;
+  body.parts_ = std::make_unique<Parts>();
+  body.parts_->maker = std::move(maker);
+  body.bytes_ = bytes.value_or(kUnknown);
+  body.kind_ = Kind::maker;
+  return body;
+}
+
+Body Body::from(std::unique_ptr<BodySource> source, std::optional<std::uint64_t> bytes) {
+  Body body = from(*source, bytes);
+  body.parts_ = std::make_unique<Parts>();
+  body.parts_->source = std::move(source);
+  return body;
+}
+
+Body Body::from(BodySource& source, std::optional<std::uint64_t> bytes) noexcept {
+  Body body;
+  body.source_ = &source;
+  body.bytes_ = bytes.value_or(kUnknown);
+  body.kind_ = Kind::source;
+  return body;
+}
+
+std::optional<std::uint64_t> Body::bytes() const noexcept {
+  if (kind_ == Kind::text) return text_.size();
+  if (bytes_ == kUnknown) return std::nullopt;
+  return bytes_;
+}
+
+Task<Chunk> Body::read() {
+  RINGBACK_CHECK(kind_ != Kind::maker, "a body that is made by a function was read: it can only be sent");
+  if (kind_ == Kind::source) co_return co_await source_->read();
+  const std::string text = std::exchange(text_, {});
+  co_return text.empty() ? Chunk() : Chunk::copy_of(bytes_of(text));
+}
+
+Task<std::string> Body::read_all(std::size_t bytes_max) {
+  std::string all;
+  for (;;) {
+    const Chunk chunk = co_await read();
+    if (chunk.empty()) co_return all;
+    if (chunk.size() > bytes_max - all.size()) {
+      throw Error(ErrorKind::overloaded, "read a body", "it is larger than " + std::to_string(bytes_max) + " bytes");
+    }
+    all.append(chunk.text());
+  }
+}
+
+}  // namespace ringback::http
