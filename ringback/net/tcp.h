@@ -25,6 +25,7 @@ class TcpStream final : public SocketStream {
   void set_reset_on_close(bool on);
 
  private:
+  friend class Resolver;
   friend class TcpListener;
   using SocketStream::SocketStream;
 };
