@@ -34,6 +34,14 @@ set_target_properties(ringback_vectordb PROPERTIES
   CXX_VISIBILITY_PRESET hidden
   VISIBILITY_INLINES_HIDDEN ON)
 
+# Scores are the same on every machine: no multiplication and addition melt into one unless written so.
+target_compile_options(ringback_vectordb PRIVATE -ffp-contract=off)
+# One file for each instruction set; which one runs is seen at run time.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set_source_files_properties(vectordb/distance/internal/avx2.cpp PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+  set_source_files_properties(vectordb/distance/internal/avx512.cpp PROPERTIES COMPILE_OPTIONS "-mavx512f")
+endif()
+
 if(RINGBACK_BUILD_TESTS)
   foreach(layer IN LISTS VECTORDB_LAYERS)
     vectordb_layer_files(layer_tests ${layer} _test.cpp)
