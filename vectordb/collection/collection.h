@@ -42,6 +42,8 @@ class CollectionCore;
 struct CollectionOptions {
   std::size_t dimension = 0;  // of each vector: 1 to 65,536
   Distance distance = Distance::cosine;
+  // What its users want to know of it: kept, and given back by info(). (Qdrant's collection metadata.)
+  Payload metadata = {};
 };
 
 struct SearchOptions {
