@@ -25,6 +25,7 @@ enum class ErrorKind : std::uint8_t {
   reset,           // the connection broke while in use
   unreachable,     // no way to the peer
   end_of_stream,   // the stream ended in the middle of what was asked for
+  malformed,       // the peer sent what its protocol does not allow
   closed,          // this side has closed the thing used
   timed_out,       // the deadline passed first
   aborted,         // what was waited for was cancelled by somebody else

@@ -1,0 +1,155 @@
+#include "ringback/http/internal/client_core.h"
+
+#include <utility>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/sleep.h"
+#include "ringback/async/timeout.h"
+#include "ringback/http/internal/characters.h"
+#include "ringback/http/internal/redirect.h"
+#include "ringback/http/internal/request_sender.h"
+#include "ringback/net/unix_socket.h"
+
+namespace ringback::http::internal {
+namespace {
+
+// The body of a redirect is read to its end where it is no longer: cheaper than a new connection.
+constexpr std::size_t kDrainedBytesMax = 64 * 1024;
+
+// The body of a streamed response. It may outlive the client: it holds all it needs.
+class ResponseSource final : public BodySource {
+ public:
+  explicit ResponseSource(std::unique_ptr<Exchange> exchange) noexcept : exchange_(std::move(exchange)) {}
+
+  Task<Chunk> read() override {
+    if (exchange_->until().is_never()) return exchange_->read();
+    return read_in_time(*exchange_);
+  }
+
+ private:
+  static Task<Chunk> read_in_time(Exchange& exchange) {
+    co_return co_await deadline(exchange.until(), exchange.read());
+  }
+
+  std::unique_ptr<Exchange> exchange_;
+};
+
+// Nothing has come on a connection that nobody asked anything: else it has ended, or says what the next
+// response would be mistaken for.
+Task<bool> is_quiet(ByteStream& stream) {
+  const auto heard = co_await outcome(timeout(Duration::zero(), stream.read()));
+  if (heard.ok()) co_return false;
+  if (heard.failure().is_cancelled()) heard.failure().raise();
+  const Error* error = heard.failure().error();
+  co_return error != nullptr && error->kind() == ErrorKind::timed_out;
+}
+
+bool is_broken_connection(const Failure& failure) {
+  const Error* error = failure.error();
+  return error != nullptr && (error->kind() == ErrorKind::reset || error->kind() == ErrorKind::end_of_stream);
+}
+
+Task<> drain(Response& response) {
+  const auto rest = co_await outcome(response.body.read_all(kDrainedBytesMax));
+  if (rest.failure().is_cancelled()) rest.failure().raise();
+}
+
+}  // namespace
+
+ClientCore::ClientCore(HttpClientOptions options)
+    : options_(std::move(options)),
+      pool_({.connections_max = options_.connections_per_origin_max,
+             .idle_max = options_.idle_per_origin_max,
+             .idle_time = options_.idle_time}) {
+  RINGBACK_CHECK(options_.connections_per_origin_max != 0, "a client without connections could never ask: allow one");
+  RINGBACK_CHECK(is_field_value(options_.user_agent), "a User-Agent with a line break in it: leave it out");
+}
+
+Task<Response> ClientCore::open(Request request, HttpLimits limits, std::uint64_t body_bytes_max) {
+  Call call{limits, options_.parser, Deadline::never()};
+  call.parser.body_bytes_max = body_bytes_max;
+  if (!limits.total.has_value()) co_return co_await follow(request, call);
+  call.until = Deadline::at(saturating_add(now(), *limits.total));
+  co_return co_await deadline(call.until, follow(request, call));
+}
+
+Task<Response> ClientCore::send(Request request, HttpLimits limits) {
+  Response response = co_await open(std::move(request), limits, limits.body_bytes_max);
+  std::string body = co_await response.body.read_all(limits.body_bytes_max);
+  response.body = Body(std::move(body));
+  co_return response;
+}
+
+Task<Response> ClientCore::follow(Request& request, const Call& call) {
+  Url url = Url::parse(request.target);
+  for (std::size_t followed = 0;; ++followed) {
+    Response response = co_await exchange(request, url, call);
+    if (followed == options_.redirects_max) co_return response;
+    const std::optional<Url> next = redirected(request, url, response);
+    if (!next.has_value()) co_return response;
+    co_await drain(response);
+    url = *next;
+  }
+}
+
+Task<Response> ClientCore::exchange(Request& request, const Url& url, const Call& call) {
+  const std::string head = request_head(request, url, options_.user_agent);
+  for (bool is_second = false;; is_second = true) {
+    Lease lease = co_await take(url, call, is_second);
+    const bool may_repeat = !is_second && lease.was_used() && is_idempotent(request.method) && request.body.is_text();
+    Response response;
+    auto exchange = std::make_unique<Exchange>(std::move(lease), request.method, call.parser, url.origin(), call.until);
+    const Outcome<void> begun = co_await outcome(exchange->begin(request, head, response, call.limits.response_head));
+    if (begun.ok()) {
+      const std::optional<std::uint64_t> bytes = exchange->parser().body_bytes();
+      if (!exchange->has_ended())
+        response.body = Body::from(std::make_unique<ResponseSource>(std::move(exchange)), bytes);
+      co_return response;
+    }
+    if (!may_repeat || exchange->has_heard() || !is_broken_connection(begun.failure())) begun.value();
+  }
+}
+
+Task<Lease> ClientCore::take(const Url& url, const Call& call, bool is_new) {
+  const std::shared_ptr<Origin> origin = pool_.origin(url.origin(), now());
+  Permit permit = co_await origin->room().acquire();
+  while (!is_new) {
+    std::unique_ptr<ByteStream> idle = origin->take_idle(now());
+    if (idle == nullptr) break;
+    const bool is_alive = co_await is_quiet(*idle);
+    if (is_alive) co_return Lease(origin, std::move(permit), std::move(idle), true);
+  }
+  std::unique_ptr<ByteStream> made = co_await connect(url, call.limits.connect);
+  co_return Lease(origin, std::move(permit), std::move(made), false);
+}
+
+Task<std::unique_ptr<ByteStream>> ClientCore::connect(Url url, std::optional<Duration> within) {
+  const std::string origin = url.origin();
+  auto connecting = options_.connect ? options_.connect(std::move(url)) : connect_by_scheme(std::move(url));
+  if (!within.has_value()) co_return co_await std::move(connecting);
+  auto made = co_await outcome(timeout(*within, std::move(connecting)));
+  const Error* error = made.failure().error();
+  if (error != nullptr && error->kind() == ErrorKind::timed_out && error->os_code() == 0) {
+    throw TimeoutError("http connect", "no connection to " + origin + " within its limit");
+  }
+  co_return *std::move(made);
+}
+
+Task<std::unique_ptr<ByteStream>> ClientCore::connect_by_scheme(Url url) {
+  std::unique_ptr<ByteStream> stream;
+  if (url.scheme() == Url::Scheme::https) {
+    throw Error(ErrorKind::unsupported, "http connect", "https needs TLS, which is not built yet: ask by http", 0,
+                url.origin());
+  }
+  if (url.scheme() == Url::Scheme::http_unix) {
+    UnixStream local = co_await UnixStream::connect(url.host());
+    stream = std::make_unique<UnixStream>(std::move(local));
+    co_return stream;
+  }
+  TcpStream tcp = co_await resolver_.connect(url.host(), url.port());
+  tcp.set_no_delay(true);
+  stream = std::make_unique<TcpStream>(std::move(tcp));
+  co_return stream;
+}
+
+}  // namespace ringback::http::internal

@@ -1,0 +1,44 @@
+// What a HttpClient is behind its header: connections taken, redirects followed, once more where it may.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ringback/http/http_client.h"
+#include "ringback/http/internal/connection_pool.h"
+#include "ringback/http/internal/exchange.h"
+#include "ringback/net/resolver.h"
+
+namespace ringback::http::internal {
+
+class ClientCore {
+ public:
+  explicit ClientCore(HttpClientOptions options);
+
+  const HttpClientOptions& options() const noexcept { return options_; }
+  ConnectionPool& pool() noexcept { return pool_; }
+
+  // A response with a streamed body of at most `body_bytes_max`.
+  Task<Response> open(Request request, HttpLimits limits, std::uint64_t body_bytes_max);
+  Task<Response> send(Request request, HttpLimits limits);
+
+ private:
+  // What stays the same over redirects and second attempts.
+  struct Call {
+    HttpLimits limits;
+    ParserOptions parser;
+    Deadline until;
+  };
+
+  Task<Response> follow(Request& request, const Call& call);
+  Task<Response> exchange(Request& request, const Url& url, const Call& call);
+  Task<Lease> take(const Url& url, const Call& call, bool is_new);
+  Task<std::unique_ptr<ByteStream>> connect(Url url, std::optional<Duration> within);
+  Task<std::unique_ptr<ByteStream>> connect_by_scheme(Url url);
+
+  const HttpClientOptions options_;
+  Resolver resolver_;
+  ConnectionPool pool_;
+};
+
+}  // namespace ringback::http::internal

@@ -1,0 +1,151 @@
+// A server that says what a test has written down, whatever it is asked.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/scope.h"
+#include "ringback/async/sleep.h"
+#include "ringback/http/parser.h"
+#include "ringback/net/tcp.h"
+
+namespace ringback::testing_http {
+
+// What is said to one request.
+struct Reply {
+  enum class Then { keep, close, reset, silence };
+
+  std::string bytes;
+  Then then = Then::keep;
+  bool at_once = false;  // before the request has been read
+  Duration after = {};   // how long it thinks
+};
+
+inline std::string ok(std::string_view body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+// Threads: its tasks may run on several workers.
+class ScriptedServer {
+ public:
+  using Connection = std::vector<Reply>;
+
+  // The n-th connection gets the n-th script; those beyond it are closed at once.
+  explicit ScriptedServer(std::vector<Connection> connections) : connections_(std::move(connections)) {}
+
+  std::string url(std::string_view target = "/") const {
+    return "http://127.0.0.1:" + std::to_string(listener_.port()) + std::string(target);
+  }
+  // What was asked, in the order in which it came: "GET /a", and the body behind a space where there is one.
+  std::vector<std::string> asked() const {
+    std::lock_guard guard(lock_);
+    return asked_;
+  }
+  std::string last_head() const {
+    std::lock_guard guard(lock_);
+    return last_head_;
+  }
+  std::size_t accepted() const {
+    std::lock_guard guard(lock_);
+    return accepted_;
+  }
+
+  // Runs `client` beside the server; ends with it.
+  template <typename T>
+  static Task<T> answering(ScriptedServer& server, Task<T> client) {
+    auto both = with_scope([&](Scope& scope) -> Task<T> {
+      Task<> serving = serve(server, scope);
+      scope.spawn(std::move(serving));
+      if constexpr (std::is_void_v<T>) {
+        co_await std::move(client);
+        scope.cancel();
+      } else {
+        T value = co_await std::move(client);
+        scope.cancel();
+        co_return value;
+      }
+    });
+    co_return co_await std::move(both);
+  }
+
+ private:
+  static Task<> serve(ScriptedServer& server, Scope& scope) {
+    std::size_t next = 0;
+    for (;; ++next) {
+      TcpStream stream = co_await server.listener_.accept();
+      {
+        std::lock_guard guard(server.lock_);
+        ++server.accepted_;
+      }
+      if (next >= server.connections_.size()) continue;
+      Task<> talking = talk(server, std::move(stream), server.connections_[next]);
+      scope.spawn(std::move(talking));
+    }
+  }
+
+  static Task<> talk(ScriptedServer& server, TcpStream stream, const Connection& script) {
+    std::string received;
+    for (const Reply& reply : script) {
+      if (!reply.at_once) {
+        const bool has_asked = co_await take_request(server, stream, received);
+        if (!has_asked) break;
+      }
+      if (reply.after != Duration::zero()) co_await sleep(reply.after);
+      const Outcome<void> said = co_await outcome(stream.write(reply.bytes));
+      if (!said.ok()) break;
+      if (reply.then == Reply::Then::reset) reset(stream);
+      if (reply.then == Reply::Then::silence) co_await sleep(std::chrono::hours(24));
+      if (reply.then != Reply::Then::keep) co_return;
+    }
+    // The client ends it, or the test.
+    for (;;) {
+      const auto rest = co_await outcome(stream.read());
+      if (!rest.ok() || rest.value().empty()) break;
+    }
+  }
+
+  // At once, also where a receive is armed on it. (connect(2): AF_UNSPEC)
+  static void reset(TcpStream& stream) {
+    const sockaddr nowhere = {.sa_family = AF_UNSPEC, .sa_data = {}};
+    EXPECT_EQ(::connect(stream.fd(), &nowhere, sizeof nowhere), 0);
+  }
+
+  // False: the client has closed.
+  static Task<bool> take_request(ScriptedServer& server, TcpStream& stream, std::string& received) {
+    http::RequestParser parser;
+    http::Request request;
+    std::string body;
+    for (;;) {
+      const http::Parsed step = parser.feed(received, request);
+      body.append(step.body);
+      received.erase(0, step.used);
+      EXPECT_NE(step.event, http::Event::refused) << parser.refusal().why;
+      if (step.event == http::Event::refused) co_return false;
+      if (step.event == http::Event::end) break;
+      if (step.event != http::Event::need_more) continue;
+      const auto chunk = co_await outcome(stream.read());
+      if (!chunk.ok() || chunk.value().empty()) co_return false;
+      received.append(chunk.value().text());
+    }
+    std::string asked = std::string(request.method_name()) + " " + request.target;
+    if (!body.empty()) asked.append(" ").append(body);
+    std::lock_guard guard(server.lock_);
+    server.asked_.push_back(std::move(asked));
+    server.last_head_.clear();
+    request.headers.append_to(server.last_head_);
+    co_return true;
+  }
+
+  TcpListener listener_{Address::loopback(0)};
+  const std::vector<Connection> connections_;
+  mutable std::mutex lock_;
+  std::vector<std::string> asked_;
+  std::string last_head_;
+  std::size_t accepted_ = 0;
+};
+
+}  // namespace ringback::testing_http
