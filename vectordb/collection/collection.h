@@ -12,16 +12,18 @@
 // collection as it was when it began, and waits for nobody; a write of many points is not seen as a
 // whole, but each point of it is.
 // Lifetime: a Collection is a view, cheap to copy. The Database outlives every operation under way.
-// Suspension: what computes runs on the Database's Pool, never on the caller's thread.
+// Suspension: searches, and reads and writes of many points, run on the Database's Pool, never on the
+// caller's thread; what takes microseconds is done where it is asked for, without suspending.
 // Errors: Error invalid, naming the field and the values, before anything was written; not_found for a
 // point, or for a collection that has been dropped; overloaded where the Pool's queue is full.
 // Cancellation: a search that is cancelled, or whose deadline passes, stops: it looks at some tens of
 // microseconds' worth of rows more, and at none once its operation has ended. A write that is
-// cancelled has written some of its points, each of them wholly.
+// cancelled has written some of its points, the first ones, each of them wholly.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +93,12 @@ struct Ingested {
   ringback::Failure first_refusal = {};  // why the first of them was
 };
 
+struct IngestOptions {
+  std::size_t batch = 256;  // points stored together at most; as many as are there
+  // Called after each batch with all that was done so far, on the executor that ingests.
+  std::function<void(const Ingested&)> on_progress = nullptr;
+};
+
 struct CollectionInfo {
   std::string name;
   CollectionOptions options = {};
@@ -112,10 +120,10 @@ class Collection {
   ringback::Task<std::vector<ringback::Outcome<PointId>>> batch_insert(std::vector<NewPoint> points) const;
 
   // Stores what comes out of `points`, as upsert() does, until it is closed and empty; points that are
-  // not right are counted and left out. Takes `batch` of them at a time where so many are there, and no
-  // more than it can store: a fast producer waits in the queue. Several may ingest from one queue.
-  // Cancel: what was taken is stored.
-  ringback::Task<Ingested> ingest(ringback::Queue<NewPoint>& points, std::size_t batch = 256) const;
+  // not right are counted and left out. Takes no more than it can store, so a fast producer waits in the
+  // queue; each is told to task_done() once it is stored or refused. Several may ingest from one queue.
+  // Cancel: what was taken is stored; on_progress has told of it.
+  ringback::Task<Ingested> ingest(ringback::Queue<NewPoint>& points, IngestOptions options = {}) const;
 
   // Those that are there, in the order of `ids`.
   ringback::Task<std::vector<Point>> retrieve(std::vector<PointId> ids, Select select = {}) const;

@@ -23,6 +23,10 @@
 
 namespace vectordb {
 
+namespace internal {
+struct Workshop;
+}
+
 struct DatabaseOptions {
   // Where searches and large writes run; it outlives the Database. None: one of its own.
   ringback::Pool* pool = nullptr;
@@ -56,6 +60,7 @@ class Database {
  private:
   std::unique_ptr<ringback::Pool> own_pool_;
   ringback::Pool* pool_;
+  std::unique_ptr<internal::Workshop> workshop_;
   mutable std::mutex lock_;  // guards collections_
   std::map<std::string, std::shared_ptr<internal::CollectionCore>, std::less<>> collections_;
 };

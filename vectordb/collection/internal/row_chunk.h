@@ -1,0 +1,80 @@
+// Rows that were allocated together: vectors side by side, and what belongs to each.
+//
+// Protocol. Rows are written by the one writer, from the front, and not changed once they are published
+// (see row_store.h), but for `died`: set once, by the writer, to the moment from which the row is gone.
+// A reader looks only at rows that were published before its moment. `dead` counts those with `died` set.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "vectordb/point/point.h"
+
+namespace vectordb::internal {
+
+// Uninitialised floats at a multiple of 64 bytes; large ones on large pages where the system has them.
+class Floats {
+ public:
+  explicit Floats(std::size_t count);
+  ~Floats();
+  Floats(const Floats&) = delete;
+  Floats& operator=(const Floats&) = delete;
+
+  float* data() const noexcept { return data_; }
+
+ private:
+  float* data_;
+};
+
+class RowChunk : public std::enable_shared_from_this<RowChunk> {
+ public:
+  static constexpr std::uint64_t kAlive = std::numeric_limits<std::uint64_t>::max();
+
+  struct Row {
+    PointId id;
+    std::uint64_t version = 0;
+    Payload payload;
+    std::atomic<std::uint64_t> died{kAlive};
+  };
+
+  RowChunk(std::size_t capacity, std::size_t dimension)
+      : capacity_(capacity), dimension_(dimension), floats_(capacity * dimension), rows_(new Row[capacity]) {}
+
+  std::size_t capacity() const noexcept { return capacity_; }
+  std::size_t bytes() const noexcept { return capacity_ * dimension_ * sizeof(float); }
+  const float* vectors() const noexcept { return floats_.data(); }
+  std::span<const float> vector(std::size_t row) const noexcept {
+    return {floats_.data() + row * dimension_, dimension_};
+  }
+  const Row& row(std::size_t row) const noexcept { return rows_[row]; }
+
+  // Has `row` been there at `moment`, given that it was published before?
+  bool is_alive(std::size_t row, std::uint64_t moment) const noexcept {
+    // Relaxed: deaths up to our moment were published with it; a later one is after our moment either way.
+    return rows_[row].died.load(std::memory_order_relaxed) > moment;
+  }
+  bool has_dead() const noexcept { return dead_.load(std::memory_order_relaxed) != 0; }
+  // Bit i for row first + i.
+  std::uint64_t alive(std::size_t first, unsigned count, std::uint64_t moment) const noexcept;
+
+  // By the writer only, from here on.
+  std::size_t used() const noexcept { return used_; }
+  std::size_t dead() const noexcept { return dead_.load(std::memory_order_relaxed); }
+  bool is_full() const noexcept { return used_ == capacity_; }
+  std::size_t add(const PointId& id, std::span<const float> vector, Payload payload, std::uint64_t version);
+  void bury(std::size_t row, std::uint64_t moment) noexcept;
+
+ private:
+  const std::size_t capacity_;
+  const std::size_t dimension_;
+  const Floats floats_;
+  const std::unique_ptr<Row[]> rows_;
+  std::size_t used_ = 0;
+  std::atomic<std::size_t> dead_{0};
+};
+
+}  // namespace vectordb::internal
