@@ -37,6 +37,10 @@ class ScriptedServer {
   // The n-th connection gets the n-th script; those beyond it are closed at once.
   explicit ScriptedServer(std::vector<Connection> connections) : connections_(std::move(connections)) {}
 
+  // Every request on every connection is answered with what `answer` gives for "GET /a".
+  using Answer = Reply (*)(const std::string& asked);
+  explicit ScriptedServer(Answer answer) : answer_(answer) {}
+
   std::string url(std::string_view target = "/") const {
     return "http://127.0.0.1:" + std::to_string(listener_.port()) + std::string(target);
   }
@@ -81,9 +85,13 @@ class ScriptedServer {
         std::lock_guard guard(server.lock_);
         ++server.accepted_;
       }
-      if (next >= server.connections_.size()) continue;
-      Task<> talking = talk(server, std::move(stream), server.connections_[next]);
-      scope.spawn(std::move(talking));
+      if (server.answer_ != nullptr) {
+        Task<> answering = answer_all(server, std::move(stream));
+        scope.spawn(std::move(answering));
+      } else if (next < server.connections_.size()) {
+        Task<> talking = talk(server, std::move(stream), server.connections_[next]);
+        scope.spawn(std::move(talking));
+      }
     }
   }
 
@@ -105,6 +113,17 @@ class ScriptedServer {
     for (;;) {
       const auto rest = co_await outcome(stream.read());
       if (!rest.ok() || rest.value().empty()) break;
+    }
+  }
+
+  static Task<> answer_all(ScriptedServer& server, TcpStream stream) {
+    std::string received;
+    for (;;) {
+      const bool has_asked = co_await take_request(server, stream, received);
+      if (!has_asked) break;
+      const Reply reply = server.answer_(server.asked().back());
+      const Outcome<void> said = co_await outcome(stream.write(reply.bytes));
+      if (!said.ok() || reply.then == Reply::Then::close) break;
     }
   }
 
@@ -142,6 +161,7 @@ class ScriptedServer {
 
   TcpListener listener_{Address::loopback(0)};
   const std::vector<Connection> connections_;
+  const Answer answer_ = nullptr;
   mutable std::mutex lock_;
   std::vector<std::string> asked_;
   std::string last_head_;

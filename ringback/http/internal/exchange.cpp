@@ -15,6 +15,8 @@ constexpr std::string_view kOperation = "http response";
 // A body up to this goes out with its head in one write, before anybody listens: it fits the buffers of
 // the kernel on both sides.
 constexpr std::size_t kSmallBytes = 32 * 1024;
+// How long an answer may take where sending the request failed: it is there already, or never comes.
+constexpr Duration kAnswerToABrokenRequest = std::chrono::seconds(1);
 // Responses of 1xx before the one that was asked for.
 constexpr int kInformationalMax = 32;
 
@@ -35,7 +37,7 @@ Task<> Exchange::begin(Request& request, std::string head, Response& response, s
   closes_ = request.headers.has_token("Connection", "close");
   if (is_small) {
     head.append(request.body.text());
-    co_await send_then_receive(request, std::move(head), response, head_within);
+    co_await send_then_receive(std::move(head), response, head_within);
   } else {
     co_await send_beside_receive(request, std::move(head), response, head_within);
   }
@@ -45,17 +47,22 @@ Task<> Exchange::begin(Request& request, std::string head, Response& response, s
 }
 
 // A server may refuse and close before it has read the request: then its answer is there to be read.
-Task<> Exchange::send_then_receive(Request&, std::string head, Response& response, std::optional<Duration> within) {
+Task<> Exchange::send_then_receive(std::string head, Response& response, std::optional<Duration> within) {
   const Outcome<void> sent = co_await outcome(lease_.stream().write(head));
+  note_sent(sent);
+  const Duration patience = sent.ok() ? within.value_or(Duration::max()) : kAnswerToABrokenRequest;
+  const Outcome<void> heard = co_await outcome(timeout(patience, receive_head(response)));
+  if (heard.ok()) co_return;
+  if (heard.failure().is_cancelled()) heard.value();
+  if (!sent.ok() && !has_heard_) sent.value();
+  if (is_of_kind(heard.failure(), ErrorKind::timed_out)) fail_late();
+  heard.value();
+}
+
+// Only a connection that broke may still have an answer in it.
+void Exchange::note_sent(const Outcome<void>& sent) {
   if (!sent.ok() && !is_of_kind(sent.failure(), ErrorKind::reset)) sent.value();
   is_sent_ = sent.ok();
-  if (!within.has_value()) {
-    co_await receive_head(response);
-    co_return;
-  }
-  const Outcome<void> heard = co_await outcome(timeout(*within, receive_head(response)));
-  if (!heard.ok() && is_of_kind(heard.failure(), ErrorKind::timed_out)) fail_late();
-  heard.value();
 }
 
 Task<> Exchange::send_beside_receive(Request& request, std::string head, Response& response,
@@ -72,10 +79,10 @@ Task<> Exchange::send_beside_receive(Request& request, std::string head, Respons
 // Where the connection breaks under the writing, the reading tells why, or has the answer.
 Task<> Exchange::send_and_watch(Request& request, std::string head, std::optional<Duration> within) {
   const Outcome<void> sent = co_await outcome(send_large(request, std::move(head)));
-  if (!sent.ok() && !is_of_kind(sent.failure(), ErrorKind::reset)) sent.value();
-  is_sent_ = sent.ok();
-  if (!within.has_value()) co_return;
-  co_await sleep(*within);
+  note_sent(sent);
+  if (sent.ok() && !within.has_value()) co_return;
+  co_await sleep(sent.ok() ? *within : kAnswerToABrokenRequest);
+  sent.value();
   fail_late();
 }
 

@@ -38,10 +38,11 @@ class Exchange {
   const Parser& parser() const noexcept { return parser_; }
 
  private:
-  Task<> send_then_receive(Request& request, std::string head, Response& response, std::optional<Duration> within);
+  Task<> send_then_receive(std::string head, Response& response, std::optional<Duration> within);
   Task<> send_beside_receive(Request& request, std::string head, Response& response, std::optional<Duration> within);
   Task<> send_large(Request& request, std::string head);
   Task<> send_and_watch(Request& request, std::string head, std::optional<Duration> within);
+  void note_sent(const Outcome<void>& sent);
   Task<> receive_head(Response& response);
   // False: the connection has ended.
   Task<bool> receive();
