@@ -70,6 +70,13 @@ ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
 ringback_glob(contract_tests "tests/contract/*_test.cpp")
 ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)
 
+# HTTP with programs that are not ours; where they are not installed these tests are skipped.
+ringback_glob(peer_tests "tests/http/*_test.cpp")
+ringback_add_tests(peers SOURCES ${peer_tests} LIBRARIES ringback)
+if(TARGET peers_test)
+  target_compile_definitions(peers_test PRIVATE RINGBACK_TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/http")
+endif()
+
 # What goes wrong, and how it is told. Tests whose allocations fail have a program of their own: it
 # replaces operator new, which ThreadSanitizer does not let it.
 ringback_glob(fault_tests "tests/faults/*_test.cpp")
