@@ -5,6 +5,11 @@
 #include "ringback/io/bytes.h"
 
 namespace ringback::http {
+namespace {
+
+Task<Chunk> give_text(std::string text) { co_return text.empty() ? Chunk() : Chunk::copy_of(bytes_of(text)); }
+
+}  // namespace
 
 Body Body::made_by(Maker maker, std::optional<std::uint64_t> bytes) {
   Body body;
@@ -38,9 +43,7 @@ std::optional<std::uint64_t> Body::bytes() const noexcept {
 
 Task<Chunk> Body::read() {
   RINGBACK_CHECK(kind_ != Kind::maker, "a body that is made by a function was read: it can only be sent");
-  if (kind_ == Kind::source) co_return co_await source_->read();
-  const std::string text = std::exchange(text_, {});
-  co_return text.empty() ? Chunk() : Chunk::copy_of(bytes_of(text));
+  return kind_ == Kind::source ? source_->read() : give_text(std::exchange(text_, {}));
 }
 
 Task<std::string> Body::read_all(std::size_t bytes_max) {

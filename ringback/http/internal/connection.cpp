@@ -1,0 +1,291 @@
+#include "ringback/http/internal/connection.h"
+
+#include <string>
+#include <utility>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/sleep.h"
+#include "ringback/async/timeout.h"
+#include "ringback/http/internal/body_sender.h"
+#include "ringback/http/internal/linger.h"
+
+namespace ringback::internal {
+namespace {
+
+using http::Event;
+using http::Parsed;
+using http::Response;
+using http::Status;
+
+constexpr std::size_t kDroppedBodyBytesMax = 64 * 1024;  // to keep a connection whose request was not read
+constexpr std::size_t kCopiedBodyBytesMax = 16 * 1024;   // a larger text is sent from where it is
+
+Response plain(Status status) {
+  std::string text(status.phrase());
+  text += '\n';
+  return Response::text(std::move(text), status);
+}
+
+Error refused_body(const http::Refusal& refusal) {
+  const bool is_large = refusal.status == Status::content_too_large;
+  return Error(is_large ? ErrorKind::overloaded : ErrorKind::invalid, "read a body", refusal.why);
+}
+
+}  // namespace
+
+Response overloaded_response(std::chrono::seconds retry_after) {
+  return plain(Status::service_unavailable).with("Retry-After", std::to_string(retry_after.count()));
+}
+
+Connection::Connection(HttpServerCore& server, ByteStream& stream) noexcept
+    : ConnectionNode(stream),
+      server_(server),
+      parser_(server.options().message),
+      out_(stream, server.options().write_timeout) {}
+
+Task<> Connection::run() {
+  Connection* const self = this;
+  auto ended = co_await outcome(with_scope([self](Scope& scope) -> Task<> {
+    Executor& here = *this_thread.executor;
+    self->out_.attach(scope, here.is_concurrent());
+    co_await self->converse();
+  }));
+  if (ended.ok()) co_return;
+  if (ended.failure().is_cancelled()) ended.value();
+  HttpServerCore::count(server_.counters().lost);
+}
+
+Task<> Connection::converse() {
+  Next next = Next::go_on;
+  while (next == Next::go_on) {
+    const Parsed step = parser_.feed(input_.text(), request_);
+    input_.drop_front(step.used);
+    switch (step.event) {
+      case Event::head: next = co_await answer(); break;
+      case Event::refused:
+        refuse(parser_.refusal());
+        next = Next::close;
+        break;
+      default: next = co_await receive(); break;
+    }
+  }
+  co_await out_.flush();
+  if (lingers_) co_await linger(stream_);
+}
+
+// Between two requests nothing is kept but the connection itself.
+Task<Connection::Next> Connection::receive() {
+  const bool is_between = parser_.is_between();
+  if (out_.has_text()) co_await out_.flush();
+  if (is_between) {
+    input_ = Chunk();
+    out_.shrink();
+    if (!enter_idle()) co_return Next::close;
+    if (server_.is_stopping()) co_return Next::close;
+  }
+  auto received = co_await outcome(timeout(receive_limit(is_between), stream_.read()));
+  if (is_between && !leave_idle()) co_return Next::close;
+  if (!received.ok()) {
+    const Error* error = received.failure().error();
+    if (error == nullptr || error->kind() != ErrorKind::timed_out) received.failure().raise();
+    if (!is_between) refuse({Status::request_timeout, "the head took too long"});
+    co_return Next::close;
+  }
+  input_ = std::move(*received);
+  if (!input_.empty()) co_return Next::go_on;
+  if (!is_between) HttpServerCore::count(server_.counters().lost);
+  co_return Next::close;
+}
+
+Duration Connection::receive_limit(bool is_between) {
+  if (is_between) {
+    head_deadline_.reset();
+    return requests_ == 0 ? server_.options().header_timeout : server_.options().idle_timeout;
+  }
+  const TimePoint here = now();
+  if (!head_deadline_) head_deadline_ = saturating_add(here, server_.options().header_timeout);
+  return *head_deadline_ - here;
+}
+
+void Connection::refuse(const http::Refusal& why) {
+  const Response response = plain(why.status);
+  HttpServerCore::count(server_.counters().requests);
+  HttpServerCore::count(server_.counters().refused);
+  append_head(out_.text(), response,
+              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true});
+  out_.text() += response.body.text();
+  lingers_ = true;
+}
+
+Task<Connection::Next> Connection::answer() {
+  Outcome<Response> ended{Failure()};
+  begin_request();
+  ended = co_await call_handler();
+  Response response = ended.ok() ? std::move(*ended) : response_to(ended.failure());
+  const ResponseHead head = head_for(response);
+  append_head(out_.text(), response, head);
+  owes_continue_ = false;
+  const bool has_body = request_.method != http::Method::head && head.framing != BodyFraming::none;
+  if (has_body && response.body.is_text() && response.body.text().size() <= kCopiedBodyBytesMax) {
+    out_.text() += response.body.text();
+  } else if (has_body) {
+    co_await send_body(response, head);
+  }
+  if (out_.is_full()) co_await out_.flush();
+  co_return co_await end_request();
+}
+
+void Connection::begin_request() {
+  ++requests_;
+  HttpServerCore::count(server_.counters().requests);
+  keeps_alive_ = parser_.keeps_alive();
+  body_ended_ = !parser_.has_body();
+  owes_continue_ = parser_.expects_continue();
+  if (!body_ended_) request_.body = http::Body::from(static_cast<http::BodySource&>(*this), parser_.body_bytes());
+}
+
+// What was answered before goes out while the handler waits for something.
+Task<Outcome<Response>> Connection::call_handler() {
+  std::optional<http::Reply> reply;
+  if (!server_.enter_handler()) {
+    HttpServerCore::count(server_.counters().overloaded);
+    co_return Outcome<Response>(overloaded_response(server_.options().retry_after));
+  }
+  struct Leave {
+    HttpServerCore& server;
+    ~Leave() { server.leave_handler(); }
+  } const leave{server_};
+  try {
+    reply.emplace(server_.call_handler(request_));
+  } catch (...) {
+    co_return Outcome<Response>(Failure::from_current());
+  }
+  if (Response* response = reply->response()) co_return Outcome<Response>(std::move(*response));
+  if (out_.is_concurrent() && out_.has_text()) {
+    co_await out_.flush();
+  } else {
+    out_.flush_soon();
+  }
+  co_return co_await outcome(std::move(reply->task()));
+}
+
+Response Connection::response_to(const Failure& failure) {
+  if (failure.is_cancelled() || is_lost_) failure.raise();
+  if (body_refusal_) {
+    HttpServerCore::count(server_.counters().refused);
+    return plain(body_refusal_->status);
+  }
+  server_.report(failure, request_);
+  const Error* error = failure.error();
+  if (error == nullptr || error->kind() != ErrorKind::overloaded) return plain(Status::internal_server_error);
+  HttpServerCore::count(server_.counters().overloaded);
+  return overloaded_response(server_.options().retry_after);
+}
+
+ResponseHead Connection::head_for(const Response& response) {
+  const bool is_1_0 = request_.version == http::Version::http_1_0;
+  ResponseHead head;
+  if (!response.status.has_no_body()) {
+    const auto bytes = response.body.bytes();
+    head.framing = bytes ? BodyFraming::sized : is_1_0 ? BodyFraming::until_close : BodyFraming::chunked;
+    head.body_bytes = bytes.value_or(0);
+  }
+  keeps_alive_ = keeps_alive_ && head.framing != BodyFraming::until_close && may_keep_alive(response);
+  head.closes = !keeps_alive_;
+  head.says_keep_alive = is_1_0 && keeps_alive_;
+  return head;
+}
+
+bool Connection::may_keep_alive(const Response& response) {
+  if (server_.is_stopping() || requests_ >= server_.options().requests_per_connection_max) return false;
+  if (response.headers.has_token("Connection", "close")) return false;
+  if (body_ended_) return true;
+  // What is made while it is sent may read the rest of the request meanwhile.
+  if (!response.body.is_text()) return true;
+  // A client that was never told to go on may send the body or not: nobody knows where the next request begins.
+  return !body_refusal_ && !owes_continue_ && parser_.body_bytes().value_or(0) <= kDroppedBodyBytesMax;
+}
+
+Task<> Connection::send_body(Response& response, ResponseHead head) {
+  Response& from = response;
+  if (from.body.is_text()) co_return co_await out_.flush_with(from.body.text());
+  BodySender sender(out_, head);
+  auto sent = co_await outcome(send_all(from.body, sender));
+  if (sent.ok()) co_return;
+  const bool is_makers = !sent.failure().is_cancelled() && !is_lost_ && !body_refusal_ && !out_.is_broken();
+  if (is_makers) server_.report(sent.failure(), request_);
+  sent.value();
+}
+
+Task<Connection::Next> Connection::end_request() {
+  bool is_whole = body_ended_;
+  if (!is_whole && keeps_alive_) is_whole = co_await drop_rest_of_body();
+  if (!parser_.has_body()) parser_.feed({}, request_);
+  if (!is_whole) lingers_ = true;
+  body_refusal_.reset();
+  co_return is_whole&& keeps_alive_ ? Next::go_on : Next::close;
+}
+
+// Gives false where there is too much of it, or something wrong with it.
+Task<bool> Connection::drop_rest_of_body() {
+  std::size_t dropped = 0;
+  while (dropped <= kDroppedBodyBytesMax) {
+    auto part = co_await outcome(read());
+    if (!part.ok() && !body_refusal_) part.failure().raise();
+    if (!part.ok()) co_return false;
+    if (part->empty()) co_return true;
+    dropped += part->size();
+  }
+  co_return false;
+}
+
+Task<Chunk> Connection::read() {
+  Parsed step = {Event::end, 0, {}};
+  if (body_refusal_) throw refused_body(*body_refusal_);
+  while (!body_ended_) {
+    step = parser_.feed(input_.text(), request_);
+    if (step.event == Event::body) co_return take_part(step);
+    input_.drop_front(step.used);
+    if (step.event == Event::end) {
+      body_ended_ = true;
+    } else if (step.event == Event::refused) {
+      body_refusal_ = parser_.refusal();
+      throw refused_body(*body_refusal_);
+    } else {
+      co_await receive_body();
+    }
+  }
+  co_return Chunk();
+}
+
+// Without a copy where nothing comes behind it.
+Chunk Connection::take_part(const Parsed& step) {
+  input_.drop_front(step.used - step.body.size());
+  if (input_.size() == step.body.size()) return std::exchange(input_, Chunk());
+  Chunk part = Chunk::copy_of(bytes_of(step.body));
+  input_.drop_front(step.body.size());
+  return part;
+}
+
+Task<> Connection::receive_body() {
+  input_ = Chunk();
+  if (owes_continue_) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+  owes_continue_ = false;
+  if (out_.has_text()) co_await out_.flush();
+  auto received = co_await outcome(timeout(server_.options().body_timeout, stream_.read()));
+  if (received.ok() && !received->empty()) {
+    input_ = std::move(*received);
+    co_return;
+  }
+  keeps_alive_ = false;
+  if (received.ok())
+    throw Error(ErrorKind::end_of_stream, "read a body", "the client has gone", 0, stream_.peer_name());
+  const Error* error = received.failure().error();
+  if (error != nullptr && error->kind() == ErrorKind::timed_out) {
+    body_refusal_ = http::Refusal{Status::request_timeout, "the body took too long"};
+    is_lost_ = false;
+  }
+  received.failure().raise();
+}
+
+}  // namespace ringback::internal

@@ -1,0 +1,141 @@
+#include "ringback/http/internal/http_server_core.h"
+
+#include <string>
+#include <utility>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/race.h"
+#include "ringback/async/timeout.h"
+#include "ringback/async/unhandled.h"
+#include "ringback/http/internal/connection.h"
+#include "ringback/http/internal/linger.h"
+#include "ringback/http/internal/response_head.h"
+
+namespace ringback::internal {
+
+bool ConnectionNode::enter_idle() noexcept {
+  Phase busy = Phase::busy;
+  return phase_.compare_exchange_strong(busy, Phase::idle);
+}
+
+bool ConnectionNode::leave_idle() noexcept {
+  Phase idle = Phase::idle;
+  return phase_.compare_exchange_strong(idle, Phase::busy);
+}
+
+HttpServerCore::HttpServerCore(std::unique_ptr<Acceptor> acceptor, http::Handler handler, HttpServerOptions options)
+    : acceptor_(std::move(acceptor)), handler_(std::move(handler)), options_(std::move(options)) {
+  none_left_.set();
+}
+
+Task<> HttpServerCore::serve() {
+  HttpServerCore* const self = this;
+  co_await with_scope([self](Scope& scope) -> Task<> {
+    Scope& connections = scope;
+    co_await self->accept_until_stop(connections);
+    self->acceptor_->close();
+    co_await self->let_connections_end(connections);
+  });
+}
+
+Task<> HttpServerCore::accept_until_stop(Scope& scope) {
+  std::unique_ptr<ByteStream> stream;
+  while (!stop_.is_set()) {
+    auto first = co_await race(Ties::in_order, acceptor_->accept(), stop_.wait());
+    if (first.index() == 1) co_return;
+    stream = std::move(std::get<0>(first));
+    count(counters_.accepted);
+    if (counters_.connections.load(std::memory_order_relaxed) < options_.connections_max) {
+      scope.spawn(converse(std::move(stream)));
+    } else {
+      scope.spawn(turn_away(std::move(stream)));
+    }
+  }
+}
+
+// Those that are busy see is_stopping() before they would be idle, or are closed where they are idle already.
+Task<> HttpServerCore::let_connections_end(Scope& scope) {
+  Scope& connections = scope;
+  close_idle();
+  auto ended = co_await outcome(timeout(options_.stop_timeout, none_left_.wait()));
+  if (!ended.ok()) connections.cancel(Reason::shutdown);
+}
+
+Task<> HttpServerCore::serve_connection(std::unique_ptr<ByteStream> stream) {
+  std::unique_ptr<ByteStream> own = std::move(stream);
+  count(counters_.accepted);
+  co_await converse(std::move(own));
+}
+
+Task<> HttpServerCore::converse(std::unique_ptr<ByteStream> stream) {
+  Connection connection(*this, *stream);
+  struct Membership {
+    Membership(HttpServerCore& core, ConnectionNode& node) noexcept : core(core), node(node) { core.join(node); }
+    ~Membership() { core.leave(node); }
+    HttpServerCore& core;
+    ConnectionNode& node;
+  } const membership(*this, connection);
+  co_await connection.run();
+}
+
+// Told, and let go of: also where it does not listen.
+Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
+  std::string text;
+  count(counters_.overloaded);
+  const http::Response response = overloaded_response(options_.retry_after);
+  append_head(text, response,
+              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true});
+  text += response.body.text();
+  auto said = co_await outcome(timeout(options_.write_timeout, stream->write(text)));
+  if (said.ok()) co_await linger(*stream);
+}
+
+void HttpServerCore::report(const Failure& failure, const http::Request& request) {
+  if (options_.on_error) return options_.on_error(failure, request);
+  report_unhandled({failure, std::source_location::current(), "a handler of an HttpServer failed"});
+}
+
+HttpServerStats HttpServerCore::stats() const noexcept {
+  HttpServerStats stats;
+  stats.connections = counters_.connections.load(std::memory_order_relaxed);
+  stats.accepted = counters_.accepted.load(std::memory_order_relaxed);
+  stats.requests = counters_.requests.load(std::memory_order_relaxed);
+  stats.refused = counters_.refused.load(std::memory_order_relaxed);
+  stats.overloaded = counters_.overloaded.load(std::memory_order_relaxed);
+  stats.lost = counters_.lost.load(std::memory_order_relaxed);
+  return stats;
+}
+
+bool HttpServerCore::enter_handler() noexcept {
+  if (options_.requests_max == std::numeric_limits<std::size_t>::max()) return true;
+  if (counters_.in_handlers.fetch_add(1, std::memory_order_relaxed) < options_.requests_max) return true;
+  leave_handler();
+  return false;
+}
+
+void HttpServerCore::leave_handler() noexcept {
+  if (options_.requests_max == std::numeric_limits<std::size_t>::max()) return;
+  counters_.in_handlers.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void HttpServerCore::close_idle() noexcept {
+  const std::lock_guard guard(lock_);
+  for (ConnectionNode* each = connections_.front(); each != nullptr; each = connections_.next(*each)) {
+    auto idle = ConnectionNode::Phase::idle;
+    if (each->phase_.compare_exchange_strong(idle, ConnectionNode::Phase::closing)) each->stream_.close();
+  }
+}
+
+void HttpServerCore::join(ConnectionNode& connection) noexcept {
+  const std::lock_guard guard(lock_);
+  if (counters_.connections.fetch_add(1, std::memory_order_relaxed) == 0) none_left_.reset();
+  connections_.push_back(connection);
+}
+
+void HttpServerCore::leave(ConnectionNode& connection) noexcept {
+  const std::lock_guard guard(lock_);
+  connection.unlink();
+  if (counters_.connections.fetch_sub(1, std::memory_order_relaxed) == 1) none_left_.set();
+}
+
+}  // namespace ringback::internal

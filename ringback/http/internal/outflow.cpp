@@ -1,0 +1,71 @@
+#include "ringback/http/internal/outflow.h"
+
+#include <utility>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/timeout.h"
+
+namespace ringback::internal {
+
+Task<> Outflow::flush() {
+  Outcome<void> sent;
+  while (is_busy_) co_await idle_.wait();
+  if (failure_.exists()) failure_.raise();
+  if (text_.empty()) co_return;
+  is_busy_ = true;
+  idle_.reset();
+  sent = co_await outcome(send_text());
+  is_busy_ = false;
+  is_broken_ = !sent.ok();
+  idle_.set();
+  sent.value();
+}
+
+Task<> Outflow::flush_with(std::string_view bytes) {
+  std::size_t sent = 0;
+  co_await flush();
+  is_broken_ = true;  // until all has gone
+  while (sent < bytes.size()) {
+    const std::size_t more = co_await timeout(limit_, stream_.write_some(bytes_of(bytes).subspan(sent)));
+    sent += more;
+  }
+  is_broken_ = false;
+}
+
+void Outflow::flush_soon() {
+  if (is_concurrent_ || is_scheduled_ || text_.empty()) return;
+  scope_->spawn(flush_behind());
+  is_scheduled_ = true;
+}
+
+void Outflow::shrink() noexcept {
+  if (text_.capacity() > kKeptBytes) std::string().swap(text_);
+  if (sending_.capacity() > kKeptBytes) std::string().swap(sending_);
+}
+
+Task<> Outflow::flush_behind() {
+  Outcome<void> sent;
+  is_scheduled_ = false;
+  if (is_busy_ || failure_.exists()) co_return;
+  is_busy_ = true;
+  idle_.reset();
+  sent = co_await outcome(send_text());
+  is_broken_ = !sent.ok();
+  failure_ = std::move(sent).failure();
+  is_busy_ = false;
+  idle_.set();
+}
+
+Task<> Outflow::send_text() {
+  std::size_t sent = 0;
+  while (!text_.empty()) {
+    sending_.clear();
+    std::swap(text_, sending_);
+    for (sent = 0; sent < sending_.size();) {
+      const std::size_t more = co_await timeout(limit_, stream_.write_some(bytes_of(sending_).subspan(sent)));
+      sent += more;
+    }
+  }
+}
+
+}  // namespace ringback::internal
