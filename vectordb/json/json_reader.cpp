@@ -241,14 +241,15 @@ double JsonReader::number() {
   return number;
 }
 
+float JsonReader::float_number() {
+  const auto narrow = static_cast<float>(number());
+  if (!std::isfinite(narrow)) [[unlikely]]
+    refuse("this number is too large for 32 bits");
+  return narrow;
+}
+
 void JsonReader::floats(std::vector<float>& into) {
-  array([&](std::size_t) {
-    const double wide = number();
-    const auto narrow = static_cast<float>(wide);
-    if (!std::isfinite(narrow)) [[unlikely]]
-      refuse("this number is too large for a vector");
-    into.push_back(narrow);
-  });
+  array([&](std::size_t) { into.push_back(float_number()); });
 }
 
 void JsonReader::read_object(EachMember each) {

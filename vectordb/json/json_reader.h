@@ -69,7 +69,9 @@ class JsonReader {
   std::uint64_t whole_number();
   // Finite. Rounded to the nearest.
   double number();
-  // Numbers as 32-bit floats, appended; one that is too large for that is refused.
+  // The same as a 32-bit float; what is too large for that is refused.
+  float float_number();
+  // An array of them, appended.
   void floats(std::vector<float>& into);
   // The value as it stands there, without the white space: numbers with every digit, text by its meaning.
   std::string compact();

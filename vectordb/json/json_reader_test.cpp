@@ -157,7 +157,7 @@ TEST(JsonReader, kinds_and_ranges_are_kept) {
                       std::vector<float> floats;
                       in.floats(floats);
                     })
-                .find("[0]: this number is too large"),
+                .find("[0]: this number is too large for 32 bits"),
             std::string::npos);
   EXPECT_NE(refused("3", [](JsonReader& in) { in.object([](std::string_view) {}); }), "");
   EXPECT_NE(refused("null", [](JsonReader& in) { in.text(); }), "");
