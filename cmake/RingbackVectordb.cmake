@@ -47,4 +47,21 @@ if(RINGBACK_BUILD_TESTS)
     vectordb_layer_files(layer_tests ${layer} _test.cpp)
     ringback_add_tests(vectordb_${layer} SOURCES ${layer_tests} LIBRARIES ringback_vectordb)
   endforeach()
+
+  # What crosses its layers.
+  ringback_glob(vectordb_tests "tests/vectordb/*_test.cpp")
+  ringback_add_tests(vectordb SOURCES ${vectordb_tests} LIBRARIES ringback_vectordb)
+endif()
+
+# Clients that others wrote, against a server of ours; see tests/clients/README.md.
+if(RINGBACK_BUILD_TESTS AND NOT RINGBACK_COROUTINES_UNSOUND)
+  add_executable(serve_database "${PROJECT_SOURCE_DIR}/tests/clients/serve_database.cpp")
+  ringback_own_target(serve_database)
+  target_link_libraries(serve_database PRIVATE ringback_vectordb)
+  foreach(client npm curl)
+    add_test(NAME clients/${client}
+      COMMAND "${PROJECT_SOURCE_DIR}/tests/clients/run"
+        "$<TARGET_FILE:serve_database>" "${PROJECT_BINARY_DIR}/clients" ${client})
+    set_tests_properties(clients/${client} PROPERTIES LABELS clients TIMEOUT 120 SKIP_RETURN_CODE 77)
+  endforeach()
 endif()
