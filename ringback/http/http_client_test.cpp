@@ -79,6 +79,22 @@ TEST_P(Client, knows_which_responses_have_no_body_whatever_they_say) {
   }
 }
 
+TEST_P(Client, a_method_that_is_spelt_out_is_that_method) {
+  ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"}, {ok("x")}}});
+  HttpClient http;
+  const auto head_then_purge = [](HttpClient& http, ScriptedServer& server) -> Task<std::string> {
+    http::Request head(http::Method::other, server.url("/a"));
+    head.other_method = "HEAD";
+    http::Request purge(http::Method::other, server.url("/b"));
+    purge.other_method = "PURGE";
+    const http::Response first = co_await http.send(std::move(head));
+    const http::Response second = co_await http.send(std::move(purge));
+    co_return first.body.text() + second.body.text();
+  };
+  EXPECT_EQ(with(server, head_then_purge(http, server)), "x");
+  EXPECT_EQ(server.asked(), (std::vector<std::string>{"HEAD /a", "PURGE /b"}));
+}
+
 Task<std::vector<std::string>> get_in_turn(HttpClient& http, ScriptedServer& server, int count) {
   std::vector<std::string> bodies;
   for (int i = 0; i < count; ++i) {

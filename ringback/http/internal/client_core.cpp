@@ -67,6 +67,8 @@ ClientCore::ClientCore(HttpClientOptions options)
 
 Task<Response> ClientCore::open(Request request, HttpLimits limits, std::uint64_t body_bytes_max) {
   Call call{limits, options_.parser, Deadline::never()};
+  // HEAD by another name is HEAD: its response has no body.
+  if (request.method == Method::other) request.method = method_of(request.other_method);
   call.parser.body_bytes_max = body_bytes_max;
   if (!limits.total.has_value()) co_return co_await follow(request, call);
   call.until = Deadline::at(saturating_add(now(), *limits.total));
