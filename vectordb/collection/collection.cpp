@@ -104,6 +104,15 @@ Task<Hits> search_batch(Core core, std::vector<Query> queries) {
 
 using Outcomes = std::vector<Outcome<PointId>>;
 
+Task<Outcomes> store(Core core, std::vector<NewPoint> points, CollectionCore::IfThere if_there) {
+  const bool is_brief = is_short(points.size(), core->options().dimension);
+  return where_it_belongs(
+      is_brief, std::move(core),
+      [points = std::move(points), if_there](CollectionCore& into, const std::stop_token& stop) mutable {
+        return into.store(std::move(points), if_there, stop);
+      });
+}
+
 void note(Ingested& done, const Outcomes& outcomes) {
   for (const Outcome<PointId>& outcome : outcomes) {
     if (outcome.ok()) {
@@ -134,11 +143,7 @@ Task<Ingested> take_in(Core core, ringback::Queue<NewPoint>& points, IngestOptio
     if (!first) break;
     std::vector<NewPoint> batch = take_batch(points, *std::move(first), options.batch);
     const std::size_t taken = batch.size();
-    const bool is_brief = is_short(taken, core->options().dimension);
-    auto store = [batch = std::move(batch)](CollectionCore& into, const std::stop_token& stop) mutable {
-      return into.store(std::move(batch), CollectionCore::IfThere::replace, stop);
-    };
-    auto stored = ringback::shield(where_it_belongs(is_brief, core, std::move(store)));
+    auto stored = ringback::shield(store(core, std::move(batch), CollectionCore::IfThere::replace));
     auto outcomes = co_await outcome(std::move(stored));
     for (std::size_t i = 0; i < taken; ++i) points.task_done();
     note(done, outcomes.value());
@@ -151,6 +156,7 @@ Task<Ingested> take_in(Core core, ringback::Queue<NewPoint>& points, IngestOptio
 
 const std::string& Collection::name() const noexcept { return core_->name(); }
 const CollectionOptions& Collection::options() const noexcept { return core_->options(); }
+ringback::Pool& Collection::pool() const noexcept { return core_->workshop().pool; }
 CollectionInfo Collection::info() const { return core_->info(); }
 
 Task<Written> Collection::upsert(std::vector<Point> points) const {
@@ -162,11 +168,11 @@ Task<Written> Collection::upsert(std::vector<Point> points) const {
 }
 
 Task<Outcomes> Collection::batch_insert(std::vector<NewPoint> points) const {
-  const bool is_brief = is_short(points.size(), options().dimension);
-  return where_it_belongs(is_brief, core_,
-                          [points = std::move(points)](CollectionCore& core, const std::stop_token& stop) mutable {
-                            return core.store(std::move(points), CollectionCore::IfThere::refuse, stop);
-                          });
+  return store(core_, std::move(points), CollectionCore::IfThere::refuse);
+}
+
+Task<Outcomes> Collection::batch_upsert(std::vector<NewPoint> points) const {
+  return store(core_, std::move(points), CollectionCore::IfThere::replace);
 }
 
 Task<Ingested> Collection::ingest(ringback::Queue<NewPoint>& points, IngestOptions options) const {

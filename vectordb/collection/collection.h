@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "ringback/async/task.h"
+#include "ringback/exec/pool.h"
 #include "ringback/sync/queue.h"
 #include "vectordb/distance/distance.h"
 #include "vectordb/point/point.h"
@@ -119,7 +120,10 @@ class Collection {
   // where the collection is gone.
   ringback::Task<std::vector<ringback::Outcome<PointId>>> batch_insert(std::vector<NewPoint> points) const;
 
-  // Stores what comes out of `points`, as upsert() does, until it is closed and empty; points that are
+  // The same, but a point whose id is there is replaced; of several with one id the last is kept.
+  ringback::Task<std::vector<ringback::Outcome<PointId>>> batch_upsert(std::vector<NewPoint> points) const;
+
+  // Stores what comes out of `points`, as batch_upsert() does, until it is closed and empty; points that are
   // not right are counted and left out. Takes no more than it can store, so a fast producer waits in the
   // queue; each is told to task_done() once it is stored or refused. Several may ingest from one queue.
   // Cancel: what was taken is stored; on_progress has told of it.
@@ -153,6 +157,8 @@ class Collection {
   CollectionInfo info() const;
   const std::string& name() const noexcept;
   const CollectionOptions& options() const noexcept;
+  // Where it computes: its Database's.
+  ringback::Pool& pool() const noexcept;
 
   // For the Database.
   explicit Collection(std::shared_ptr<internal::CollectionCore> core) noexcept : core_(std::move(core)) {}
