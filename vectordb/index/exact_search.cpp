@@ -114,6 +114,7 @@ class Pass {
 
 std::vector<std::vector<Near>> ExactSearch::run(std::span<const float> queries,
                                                 std::span<const std::size_t> limits) const {
+  if (stop.stop_requested()) throw ringback::Cancelled{};
   std::vector<Nearest> nearest;
   nearest.reserve(limits.size());
   for (const std::size_t limit : limits) nearest.emplace_back(limit, rules);
