@@ -18,9 +18,16 @@ endif()
 
 foreach(source IN LISTS examples)
   cmake_path(GET source STEM name)
+  file(STRINGS "${source}" uses_vectordb REGEX "#include \"vectordb/" LIMIT_COUNT 1)
+  if(uses_vectordb AND NOT TARGET ringback::vectordb)
+    continue()
+  endif()
   add_executable(example_${name} ${source})
   ringback_own_target(example_${name})
   target_link_libraries(example_${name} PRIVATE ringback::ringback)
+  if(uses_vectordb)
+    target_link_libraries(example_${name} PRIVATE ringback::vectordb)
+  endif()
   set_target_properties(example_${name} PROPERTIES
     OUTPUT_NAME ${name}
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/examples")
