@@ -18,9 +18,11 @@ ringback::HttpServerOptions without_body_limit(ringback::HttpServerOptions optio
   return options;
 }
 
-ringback::Task<http::Response> already(http::Response response) {
-  http::Response own = std::move(response);
-  co_return own;
+// Which call it is is found out when it begins.
+ringback::Task<http::Response> answer(const internal::Routes& routes, http::Request& request) {
+  http::Reply reply = routes(request);
+  if (reply.response() != nullptr) co_return std::move(*reply.response());
+  co_return co_await std::move(reply.task());
 }
 
 }  // namespace
@@ -34,10 +36,8 @@ struct Server::Parts {
         server(std::move(listener), *this, without_body_limit(std::move(options.http))) {}
 
   http::Reply operator()(http::Request& request) const {
-    http::Reply reply = routes(request);
-    if (!around) return reply;
-    http::Response* response = reply.response();
-    return around(request, response == nullptr ? std::move(reply.task()) : already(std::move(*response)));
+    if (around) return around(request, answer(routes, request));
+    return routes(request);
   }
 
   internal::Responder responder;

@@ -38,8 +38,8 @@ struct ServerOptions {
   std::string api_key = {};
   // Of a request's body; a larger one gets 413. What Qdrant allows.
   std::size_t body_bytes_max = std::size_t{32} << 20;
-  // Put around each answer: to measure, delay or log it. It awaits `answer` once, which begins only then,
-  // and gives its response, or another. On a Pool several run at once. Empty: nothing.
+  // Put around each answer: to measure, delay or log it. It awaits `answer` once, which looks at the request
+  // only then, and gives its response, or another. On a Pool several run at once. Empty: nothing.
   std::function<ringback::Task<ringback::http::Response>(ringback::http::Request& request,
                                                          ringback::Task<ringback::http::Response> answer)>
       around = {};

@@ -47,6 +47,17 @@ constexpr std::size_t length_of(unsigned char first) {
   return 0;
 }
 
+void append(std::string& text, char32_t c) {
+  if (c < 0x80) {
+    text += static_cast<char>(c);
+    return;
+  }
+  const unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+  constexpr std::array<unsigned, 4> kFirst{0, 0xc0, 0xe0, 0xf0};
+  text += static_cast<char>(kFirst[more] | c >> (6 * more));
+  for (unsigned i = more; i-- > 0;) text += static_cast<char>(0x80 | (c >> (6 * i) & 0x3f));
+}
+
 }  // namespace
 
 char32_t CodePoints::next() noexcept {
@@ -69,6 +80,13 @@ char32_t CodePoints::next() noexcept {
   }
   rest_.remove_prefix(length);
   return c;
+}
+
+std::string as_utf8(std::string_view text) {
+  std::string clean;
+  clean.reserve(text.size());
+  for (CodePoints points(text); !points.at_end();) append(clean, points.next());
+  return clean;
 }
 
 char32_t lower(char32_t c) noexcept {

@@ -26,6 +26,9 @@ class CodePoints {
   std::string_view rest_;
 };
 
+// The text as it is where it is UTF-8; else with a U+FFFD for each byte that is not.
+std::string as_utf8(std::string_view text);
+
 // In lower case: Latin, Greek, Cyrillic and full-width letters; all else as it is.
 char32_t lower(char32_t c) noexcept;
 

@@ -42,6 +42,17 @@ TEST(CodePoints, of_what_is_not_utf_8_are_one_replacement_for_each_byte) {
   EXPECT_EQ(code_points("\xff"), (std::u32string{r}));
 }
 
+TEST(CodePoints, are_written_as_they_were_and_what_is_none_as_a_replacement) {
+  for (const std::string_view text :
+       {"a\xc3\xa9\xe4\xb8\xad\xf0\x9f\x99\x82\xf4\x8f\xbf\xbf\xdf\xbf\xe0\xa0\x80", ""}) {
+    EXPECT_EQ(as_utf8(text), text);
+  }
+  EXPECT_EQ(as_utf8("a\xff"
+                    "b\xc3"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
+}
+
 TEST(Words, are_runs_of_letters_and_digits_in_lower_case) {
   EXPECT_THAT(words_of("HTTP/2 Proxy, x86_64: \xc3\x89t\xc3\xa9!"),
               ElementsAre(U"http", U"2", U"proxy", U"x86", U"64", U"\u00e9t\u00e9"));
