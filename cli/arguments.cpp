@@ -32,6 +32,14 @@ std::string indented(const std::string& text, std::size_t columns) {
   return result;
 }
 
+void take(const Arguments::Take& take, const std::string& name, const std::string& value) {
+  try {
+    take(value);
+  } catch (const UsageError& error) {
+    throw UsageError(name + ": '" + value + "' " + error.what());
+  }
+}
+
 }  // namespace
 
 Arguments::Arguments(std::string command, std::string about, std::string after)
@@ -45,32 +53,52 @@ void Arguments::flag(std::string name, std::string help, bool& is_set) {
   options_.push_back({std::move(name), "", std::move(help), [&is_set](std::string_view) { is_set = true; }});
 }
 
+void Arguments::operand(std::string name, std::string help, Take take) {
+  operand_ = {std::move(name), "", std::move(help), std::move(take)};
+}
+
 bool Arguments::parse(const std::vector<std::string>& words) const {
+  bool has_operand = false;
+  bool may_be_option = true;
   for (std::size_t at = 0; at < words.size(); ++at) {
     const std::string& word = words[at];
-    if (word == "--help" || word == "-h") return false;
-    if (!word.starts_with("-")) {
+    if (may_be_option && (word == "--help" || word == "-h")) return false;
+    if (may_be_option && word == "--") {
+      may_be_option = false;
+    } else if (may_be_option && word.starts_with("-")) {
+      at = take_option(words, at);
+    } else if (operand_.name.empty()) {
       throw UsageError(command_ + " takes only options, not '" + word + "'");
-    }
-    const std::size_t equals = word.find('=');
-    const Option& option = find(word.substr(0, equals));
-    std::string value;
-    if (option.value_name.empty()) {
-      if (equals != std::string::npos) throw UsageError(option.name + " takes no value");
-    } else if (equals != std::string::npos) {
-      value = word.substr(equals + 1);
-    } else if (++at < words.size()) {
-      value = words[at];
+    } else if (std::exchange(has_operand, true)) {
+      throw UsageError(command_ + " takes one " + operand_.name + ": '" + word +
+                       "' is one too many; in quotes several words are one");
     } else {
-      throw UsageError(option.name + " needs a value: " + option.name + " " + option.value_name);
-    }
-    try {
-      option.take(value);
-    } catch (const UsageError& error) {
-      throw UsageError(option.name + ": '" + value + "' " + error.what());
+      take(operand_.take, operand_.name, word);
     }
   }
+  if (!operand_.name.empty() && !has_operand) {
+    throw UsageError(command_ + " needs a " + operand_.name + ": " + operand_.help);
+  }
   return true;
+}
+
+// Takes the option at `at`, and gives where its value is.
+std::size_t Arguments::take_option(const std::vector<std::string>& words, std::size_t at) const {
+  const std::string& word = words[at];
+  const std::size_t equals = word.find('=');
+  const Option& option = find(word.substr(0, equals));
+  std::string value;
+  if (option.value_name.empty()) {
+    if (equals != std::string::npos) throw UsageError(option.name + " takes no value");
+  } else if (equals != std::string::npos) {
+    value = word.substr(equals + 1);
+  } else if (++at < words.size()) {
+    value = words[at];
+  } else {
+    throw UsageError(option.name + " needs a value: " + option.name + " " + option.value_name);
+  }
+  take(option.take, option.name, value);
+  return at;
 }
 
 const Arguments::Option& Arguments::find(std::string_view name) const {
@@ -88,14 +116,16 @@ std::string Arguments::help() const {
   std::vector<std::string> left{"--help"};
   for (const Option& option : options_)
     left.push_back(option.name + (option.value_name.empty() ? "" : " ") + option.value_name);
+  if (!operand_.name.empty()) left.push_back(operand_.name);
   std::size_t width = 0;
   for (const std::string& text : left) width = std::max(width, text.size());
 
   std::ostringstream text;
-  text << about_ << "\n\nusage: " << command_ << " [options]\n\n";
+  text << about_ << "\n\nusage: " << command_ << (operand_.name.empty() ? "" : " " + operand_.name) << " [options]\n\n";
   const auto line = [&](const std::string& name, const std::string& help) {
     text << "  " << name << std::string(width - name.size() + 3, ' ') << indented(help, width + 5) << "\n";
   };
+  if (!operand_.name.empty()) line(operand_.name, operand_.help);
   for (std::size_t index = 0; index < options_.size(); ++index) line(left[index + 1], options_[index].help);
   line("--help", "this");
   if (!after_.empty()) text << "\n" << after_ << "\n";

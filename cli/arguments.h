@@ -32,6 +32,8 @@ class Arguments {
   void option(std::string name, std::string value_name, std::string help, Take take);
   // "--json", without a value.
   void flag(std::string name, std::string help, bool& is_set);
+  // The one word that is no option, and has to be there: "SOURCE". Words after "--" are no options.
+  void operand(std::string name, std::string help, Take take);
 
   // False: --help was asked for; print help(). Errors: UsageError.
   bool parse(const std::vector<std::string>& words) const;
@@ -47,11 +49,13 @@ class Arguments {
   };
 
   const Option& find(std::string_view name) const;
+  std::size_t take_option(const std::vector<std::string>& words, std::size_t at) const;
 
   const std::string command_;
   const std::string about_;
   const std::string after_;
   std::vector<Option> options_;
+  Option operand_;  // without a name: none is taken
 };
 
 // The one of `known` that was probably meant, or empty where none is near.

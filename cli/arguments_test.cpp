@@ -44,6 +44,19 @@ TEST_F(ArgumentsTest, names_the_option_that_was_probably_meant) {
   EXPECT_EQ(error_of({"--zebra"}), "ringback compare has no option '--zebra'");
 }
 
+TEST_F(ArgumentsTest, takes_one_operand_wherever_it_stands) {
+  std::string text;
+  arguments_.operand("TEXT", "what to look for", [&](std::string_view value) { text = value; });
+  EXPECT_TRUE(arguments_.parse({"--calls", "7", "play chess", "--json"}));
+  EXPECT_EQ(text, "play chess");
+  EXPECT_TRUE(arguments_.parse({"--", "--calls"}));
+  EXPECT_EQ(text, "--calls") << "no option behind --";
+  EXPECT_EQ(error_of({"--json"}), "ringback compare needs a TEXT: what to look for");
+  EXPECT_EQ(error_of({"play", "chess"}),
+            "ringback compare takes one TEXT: 'chess' is one too many; in quotes several words are one");
+  EXPECT_NE(arguments_.help().find("usage: ringback compare TEXT [options]"), std::string::npos);
+}
+
 TEST_F(ArgumentsTest, says_what_a_value_should_have_been) {
   EXPECT_EQ(error_of({"--calls", "many"}), "--calls: 'many' is not a whole number from 1 to 100");
   EXPECT_EQ(error_of({"--calls=0"}), "--calls: '0' is not a whole number from 1 to 100");

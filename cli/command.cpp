@@ -4,8 +4,11 @@
 
 #include "cli/arguments.h"
 #include "cli/compare.h"
-#include "cli/document_service.h"
+#include "cli/load.h"
 #include "cli/measure.h"
+#include "cli/package_service.h"
+#include "cli/search.h"
+#include "cli/serve.h"
 #include "cli/tour.h"
 #include "ringback/base/error.h"
 
@@ -18,7 +21,10 @@ constexpr const char* kHelp =
     "usage: ringback <command> [options]\n"
     "\n"
     "  tour      eight small programs, synchronous and asynchronous, with their times   (6 s)\n"
-    "  compare   the same job in the three models, measured: table and timeline         (15 s)\n"
+    "  compare   the same job in the three models, measured: table and timeline         (20 s)\n"
+    "  serve     the vector database as a server; Qdrant's clients speak to it\n"
+    "  load      texts into a collection of a server: the packages this machine knows\n"
+    "  search    what is nearest to a text in such a collection\n"
     "\n"
     "ringback <command> --help explains the command.\n";
 
@@ -30,11 +36,14 @@ int dispatch(const std::vector<std::string>& words) {
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (words[0] == "tour") return tour_command(rest, std::cout);
   if (words[0] == "compare") return compare_command(rest, std::cout, std::cerr);
+  if (words[0] == "serve") return serve_command(rest, std::cout);
+  if (words[0] == "load") return load_command(rest, std::cout, std::cerr);
+  if (words[0] == "search") return search_command(rest, std::cout);
   // Not for typing: the processes of compare.
-  if (words[0] == "serve-documents") return serve_documents_command(rest, std::cout);
+  if (words[0] == "serve-packages") return serve_packages_command(rest, std::cout);
   if (words[0] == "measure") return measure_command(std::cin, std::cout);
   std::string message = "there is no command '" + words[0] + "'";
-  if (const std::string near = nearest(words[0], {"tour", "compare"}); !near.empty()) {
+  if (const std::string near = nearest(words[0], {"tour", "compare", "serve", "load", "search"}); !near.empty()) {
     message += "; did you mean " + near + "?";
   }
   throw UsageError(message);

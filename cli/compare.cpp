@@ -13,17 +13,18 @@ namespace ringback::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Does the same job in each model and shows who works and who waits. A service of ours, in a process\n"
-    "of its own, answers for the Debian packages of this machine over TCP; each model looks up the\n"
-    "same names: `inline` waits for one call after another (wait), `Loop` has all of them under way on\n"
-    "one thread (gather), `Pool` does so with a thread for each core. Each runs in its own process.";
+    "Does the same job in each model and shows who works and who waits. Our vector database, in a process\n"
+    "of its own, holds the Debian packages this machine knows, as vectors, and answers over HTTP; each\n"
+    "model asks it for the same texts: `inline` waits for one call after another (wait), `Loop` has all of\n"
+    "them under way on one thread (gather), `Pool` does so with a thread for each core. Each runs in its\n"
+    "own process.";
 
 constexpr const char* kAfter =
-    "  a  lookups, each answered after --latency: a remote database\n"
-    "  b  the same lookups without it: only what the calls themselves cost\n"
+    "  a  searches, each answered after --latency: a remote database\n"
+    "  b  the same searches without it: only what the calls themselves cost\n"
     "  c  sums of squares: no waiting, so nothing for a Loop to gain\n"
     "  d  quick requests while a slow one runs: a server that blocks, and one on a Loop\n"
-    "  e  lookups with work: 18 ms of waiting and 2 ms of computing each\n"
+    "  e  searches with work: 18 ms of waiting and 2 ms of computing each\n"
     "  and the ladder: instruction, memory, disk, network\n"
     "\n"
     "Prints a table; writes compare.html (open it in a browser) and compare.trace.json (drop it on\n"
@@ -80,7 +81,7 @@ void write_files(const Comparison& comparison, const std::filesystem::path& dire
 CompareOptions parse_compare(const std::vector<std::string>& words, bool& asks_for_help, std::string& help) {
   CompareOptions options;
   Arguments arguments("ringback compare", kAbout, kAfter);
-  arguments.option("--calls", "N", "lookups in each model, 1 to 2000 (default: 100)",
+  arguments.option("--calls", "N", "searches in each model, 1 to 2000 (default: 100)",
                    [&](std::string_view value) { options.calls = parse_count(value, 1, 2000); });
   arguments.option("--latency", "TIME", "added to each call of a, 0ms to 10s (default: 50ms)",
                    [&](std::string_view value) { options.latency = parse_duration(value, std::chrono::seconds(10)); });

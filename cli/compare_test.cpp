@@ -90,11 +90,11 @@ TEST(Plan, comes_back_from_text_as_it_was) {
   plan.port = 4711;
   plan.latency = 50ms;
   plan.slow = 1s;
-  plan.names = {"adduser", "apt"};
+  plan.texts = {"adduser", "a text of some words"};
   EXPECT_EQ(Plan::from_text(plan.to_text()).to_text(), plan.to_text());
   EXPECT_ANY_THROW(Plan::from_text(""));
   EXPECT_ANY_THROW(Plan::from_text("9 0 1 0 0 0 0 0\n"));
-  EXPECT_ANY_THROW(Plan::from_text("0 0 1 0 0 0 0 2\nonly-one\n"));
+  EXPECT_ANY_THROW(Plan::from_text("0 0 1 0 0 0 0 2\nonly one\n"));
 }
 
 TEST(Compare, slow_measures_all_models_and_writes_page_and_trace) {

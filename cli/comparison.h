@@ -7,6 +7,7 @@
 
 #include "cli/ladder.h"
 #include "cli/measured.h"
+#include "cli/search.h"
 
 namespace ringback::cli {
 
@@ -32,9 +33,16 @@ struct Scenario {
   std::string lesson;
 };
 
+// What was asked of the whole database, and what it answered.
+struct Question {
+  std::string text;
+  std::vector<FoundText> found;
+};
+
 struct Comparison {
   std::string machine;  // processors, kernel
-  std::string records;  // how many documents, from where
+  std::string records;  // how many packages, from where
+  std::vector<Question> questions;
   std::vector<Scenario> scenarios;
   std::vector<Rung> ladder;
 

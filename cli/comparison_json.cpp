@@ -53,6 +53,21 @@ void write_figures(std::ostream& out, const Scenario& scenario, const Row& row) 
       << "}";
 }
 
+void write_questions(std::ostream& out, const Comparison& comparison) {
+  out << "\"questions\":[";
+  Comma between_questions;
+  for (const Question& question : comparison.questions) {
+    out << between_questions() << "\n{\"text\":" << in_json(question.text) << ",\"found\":[";
+    Comma between_found;
+    for (const FoundText& found : question.found) {
+      out << between_found() << "{\"score\":" << found.score << ",\"name\":" << in_json(found.name)
+          << ",\"description\":" << in_json(found.description) << "}";
+    }
+    out << "]}";
+  }
+  out << "]";
+}
+
 }  // namespace
 
 std::string to_trace(const Comparison& comparison) {
@@ -71,7 +86,9 @@ std::string to_trace(const Comparison& comparison) {
 std::string to_json(const Comparison& comparison) {
   std::ostringstream out;
   out << "{\"machine\":" << in_json(comparison.machine) << ",\"records\":" << in_json(comparison.records)
-      << ",\"same_answers\":" << (comparison.all_identical() ? "true" : "false") << ",\n\"scenarios\":[";
+      << ",\"same_answers\":" << (comparison.all_identical() ? "true" : "false") << ",\n";
+  write_questions(out, comparison);
+  out << ",\n\"scenarios\":[";
   Comma between_scenarios;
   for (const Scenario& scenario : comparison.scenarios) {
     out << between_scenarios() << "\n{\"letter\":" << in_json(scenario.letter)

@@ -48,10 +48,30 @@ void print_rows(const std::vector<Cells>& rows, std::ostream& out) {
   }
 }
 
+// What is shown of a description.
+constexpr std::size_t kDescriptionBytesMax = 70;
+
+std::string shortened(const std::string& text) {
+  return text.size() <= kDescriptionBytesMax ? text : text.substr(0, text.rfind(' ', kDescriptionBytesMax)) + " ...";
+}
+
+void print_questions(const Comparison& comparison, std::ostream& out) {
+  if (!comparison.questions.empty()) out << "\nAsked of all of them, over HTTP\n";
+  for (const Question& question : comparison.questions) {
+    out << "   \"" << question.text << "\"\n";
+    for (const FoundText& found : question.found) {
+      std::array<char, 16> score;
+      std::snprintf(score.data(), score.size(), "%.3f", static_cast<double>(found.score));
+      out << "      " << score.data() << "  " << found.name << ": " << shortened(found.description) << "\n";
+    }
+  }
+}
+
 }  // namespace
 
 void print_table(const Comparison& comparison, std::ostream& out) {
   out << comparison.machine << "\n" << comparison.records << "\n";
+  print_questions(comparison, out);
   for (const Scenario& scenario : comparison.scenarios) {
     out << "\n" << scenario.letter << "  " << scenario.title << "\n   " << scenario.about << "\n";
     std::vector<Cells> rows{

@@ -159,7 +159,7 @@ std::vector<Rung> measure_ladder(const std::filesystem::path& directory, const s
     times.push_back(nanoseconds_since(start));
   }
   rungs.push_back({"network", 150'000'000, median(times),
-                   "median of 300 lookups over loopback, this machine only; the 150 ms stand for a far network"});
+                   "median of 300 HTTP requests over loopback, this machine only; the 150 ms stand for a far network"});
   return rungs;
 }
 

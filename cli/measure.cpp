@@ -8,25 +8,63 @@
 #include <ostream>
 
 #include "cli/digest.h"
-#include "cli/document_client.h"
+#include "cli/package_service.h"
 #include "cli/recorder.h"
+#include "cli/search.h"
+#include "cli/text_model.h"
 #include "ringback/async/gather.h"
 #include "ringback/async/on.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
 #include "ringback/exec/pool.h"
+#include "vectordb/client/client.h"
 
 namespace ringback::cli {
 namespace {
 
 using namespace std::chrono_literals;
 
+constexpr std::size_t kHits = 3;
+
+// Each answer comes `latency` later than it could.
+std::string url_of(std::uint16_t port, Duration latency) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(port);
+  return latency > Duration::zero() ? url + "/later/" + std::to_string(latency.count()) : url;
+}
+
+// As many connections as there are calls at once; with `keep` they are kept for the next call.
+vectordb::ClientOptions connections(std::size_t calls, bool keep) {
+  vectordb::ClientOptions options;
+  options.http.connections_per_origin_max = calls;
+  options.http.idle_per_origin_max = keep ? calls : 0;
+  return options;
+}
+
+vectordb::TextEmbedder embedder_at(std::uint16_t port) {
+  vectordb::Client client(url_of(port, Duration::zero()));
+  return embedder_of(wait(client.info(kSample)));
+}
+
+// What all searches of a job share.
+struct Searches {
+  explicit Searches(const Plan& plan)
+      : client(url_of(plan.port, plan.latency), connections(plan.calls(), plan.job == Job::searches)),
+        slow_client(url_of(plan.port, plan.slow), connections(1, false)),
+        embedder(embedder_at(plan.port)) {}
+
+  vectordb::Client client;
+  vectordb::Client slow_client;
+  vectordb::TextEmbedder embedder;
+};
+
 // What all calls of a job share.
 struct Work {
-  explicit Work(const Plan& the_plan) : plan(the_plan), client(the_plan.port), recorder(the_plan.calls()) {}
+  explicit Work(const Plan& the_plan) : plan(the_plan), recorder(the_plan.calls()) {
+    if (plan.job != Job::sums) searches.emplace(plan);
+  }
 
   const Plan& plan;
-  DocumentClient client;
+  std::optional<Searches> searches;
   Recorder recorder;
 };
 
@@ -36,12 +74,32 @@ std::string in_hexadecimal(std::uint64_t number) {
   return text.data();
 }
 
-Task<std::string> look_up(Work& work, std::size_t index) {
-  const Recorder::Call call(work.recorder, index);
-  std::string document = co_await work.client.ask(work.plan.names[index], work.plan.latency);
+std::string text_of(const std::vector<vectordb::Hit>& hits) {
+  std::string text;
+  for (const vectordb::Hit& hit : hits) {
+    const FoundText found = found_text(hit);
+    text += std::to_string(found.score) + " " + found.name + " " + found.description + "\n";
+  }
+  return text;
+}
+
+Task<std::string> search(Work& work, vectordb::Client& client, std::size_t index) {
+  std::vector<float> vector;
+  {
+    const Recorder::Work computing(work.recorder, index);
+    vector = work.searches->embedder.embed(work.plan.texts[index]);
+  }
+  const std::vector<vectordb::Hit> hits =
+      co_await client.search(kSample, std::move(vector), {.limit = kHits, .with_payload = true});
   const Recorder::Work computing(work.recorder, index);
-  document += "digest: " + in_hexadecimal(digest(document, work.plan.work_bytes)) + "\n";
-  co_return document;
+  std::string answer = text_of(hits);
+  answer += "digest: " + in_hexadecimal(digest(answer, work.plan.work_bytes)) + "\n";
+  co_return answer;
+}
+
+Task<std::string> search_now(Work& work, std::size_t index) {
+  const Recorder::Call call(work.recorder, index);
+  co_return co_await search(work, work.searches->client, index);
 }
 
 Task<std::string> sum_up(Work& work, std::size_t index) {
@@ -51,19 +109,18 @@ Task<std::string> sum_up(Work& work, std::size_t index) {
 }
 
 // Users in a hurry, one every 10 ms, while the slow call of the first is under way.
-Task<std::string> look_up_at(Work& work, std::size_t index) {
+Task<std::string> search_at(Work& work, std::size_t index) {
   const Duration start = index * 10ms;
-  const Duration latency = index == 0 ? work.plan.slow : work.plan.latency;
   co_await sleep(start);
   const Recorder::Call call(work.recorder, index);
-  co_return co_await work.client.ask_once(work.plan.names[index], latency);
+  co_return co_await search(work, index == 0 ? work.searches->slow_client : work.searches->client, index);
 }
 
 Task<std::string> one_call(Work& work, std::size_t index) {
   switch (work.plan.job) {
-    case Job::lookups: return look_up(work, index);
+    case Job::searches: return search_now(work, index);
     case Job::sums: return sum_up(work, index);
-    case Job::response: return look_up_at(work, index);
+    case Job::response: return search_at(work, index);
   }
   throw Error(ErrorKind::invalid, "measure", "there is no such job");
 }

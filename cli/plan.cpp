@@ -18,8 +18,8 @@ std::string_view to_string(Model model) {
 std::string Plan::to_text() const {
   std::ostringstream text;
   text << static_cast<int>(model) << " " << static_cast<int>(job) << " " << port << " " << latency.count() << " "
-       << slow.count() << " " << work_bytes << " " << sums << " " << names.size() << "\n";
-  for (const std::string& name : names) text << name << "\n";
+       << slow.count() << " " << work_bytes << " " << sums << " " << texts.size() << "\n";
+  for (const std::string& one : texts) text << one << "\n";
   return text.str();
 }
 
@@ -29,16 +29,17 @@ Plan Plan::from_text(std::string_view text) {
   int job = 0;
   Duration::rep latency = 0;
   Duration::rep slow = 0;
-  std::size_t names = 0;
+  std::size_t texts = 0;
   std::istringstream stream{std::string(text)};
   bool is_whole = static_cast<bool>(stream >> model >> job >> plan.port >> latency >> slow >> plan.work_bytes >>
-                                    plan.sums >> names);
+                                    plan.sums >> texts);
   plan.model = static_cast<Model>(model);
   plan.job = static_cast<Job>(job);
   plan.latency = Duration(latency);
   plan.slow = Duration(slow);
-  for (std::string name; plan.names.size() < names && stream >> name;) plan.names.push_back(name);
-  is_whole = is_whole && plan.names.size() == names;
+  stream.ignore();  // the end of that line
+  for (std::string one; plan.texts.size() < texts && std::getline(stream, one);) plan.texts.push_back(one);
+  is_whole = is_whole && plan.texts.size() == texts;
   const bool is_known =
       model >= 0 && model <= static_cast<int>(Model::pool) && job >= 0 && job <= static_cast<int>(Job::response);
   if (!is_known || !is_whole) {

@@ -17,22 +17,22 @@ enum class Model { in_line, loop, pool };
 std::string_view to_string(Model model);
 
 enum class Job {
-  lookups,   // one call for each name
+  searches,  // one call for each text
   sums,      // the seed's sum of squares, `sums` times: no waiting at all
-  response,  // quick calls, one every 10 ms, while the first name's call takes `slow`; on a Loop
+  response,  // quick calls, one every 10 ms, while the first text's call takes `slow`; on a Loop
 };
 
 struct Plan {
   Model model = Model::in_line;
-  Job job = Job::lookups;
-  std::uint16_t port = 0;        // of the document service on loopback
+  Job job = Job::searches;
+  std::uint16_t port = 0;        // of the package service on loopback
   Duration latency{};            // the service adds it to each call
   Duration slow{};               // and this to the first of a response job
   std::uint64_t work_bytes = 0;  // of an answer that are digested, over and over; 0: each once
   std::uint64_t sums = 0;
-  std::vector<std::string> names;
+  std::vector<std::string> texts;  // what is searched for, each of one line
 
-  std::size_t calls() const { return job == Job::sums ? sums : names.size(); }
+  std::size_t calls() const { return job == Job::sums ? sums : texts.size(); }
 
   std::string to_text() const;
   // Errors: Error invalid.

@@ -10,21 +10,23 @@
 #include "cli/child_process.h"
 #include "cli/compare.h"
 #include "cli/digest.h"
-#include "cli/document_client.h"
 #include "cli/package_records.h"
+#include "cli/package_service.h"
 #include "cli/recorder.h"
+#include "cli/search.h"
 #include "ringback/async/wait.h"
 #include "ringback/base/error.h"
+#include "vectordb/text/code_points.h"
 
 namespace ringback::cli {
 namespace {
 
 using namespace std::chrono_literals;
 
-// The document service in a process of its own, for as long as this lives.
+// The package service in a process of its own, for as long as this lives.
 class Service {
  public:
-  Service(const CompareOptions& options, bool one_at_a_time) : process_(arguments(options, one_at_a_time)) {
+  Service(const CompareOptions& options, const std::vector<std::string>& how) : process_(arguments(options, how)) {
     const std::string line = process_.read_line();
     unsigned port = 0;
     if (std::sscanf(line.c_str(), "port %u", &port) != 1) {
@@ -37,9 +39,9 @@ class Service {
   ChildProcess& process() noexcept { return process_; }
 
  private:
-  static std::vector<std::string> arguments(const CompareOptions& options, bool one_at_a_time) {
-    std::vector<std::string> words{"serve-documents"};
-    if (one_at_a_time) words.emplace_back("--one-at-a-time");
+  static std::vector<std::string> arguments(const CompareOptions& options, const std::vector<std::string>& how) {
+    std::vector<std::string> words{"serve-packages"};
+    words.insert(words.end(), how.begin(), how.end());
     if (options.records.has_value()) words.insert(words.end(), {"--records", options.records->string()});
     return words;
   }
@@ -79,23 +81,24 @@ std::string gains(const Scenario& scenario) {
   return text.empty() ? "one model alone: nothing to hold it against" : text;
 }
 
-Scenario remote_lookups(const CompareOptions& options, const Plan& lookups) {
-  Scenario scenario{"a", std::to_string(options.calls) + " lookups in a remote database", "", {}, ""};
+Scenario remote_searches(const CompareOptions& options, const Plan& searches) {
+  Scenario scenario{"a", std::to_string(options.calls) + " searches in a remote vector database", "", {}, ""};
   scenario.about = "Each answer comes " + in_words(static_cast<double>(options.latency.count())) +
                    " after it was asked for: the service sleeps, standing for a network and a disk.";
-  Plan plan = lookups;
+  Plan plan = searches;
   plan.latency = options.latency;
   measure_models(options, plan, scenario);
   scenario.lesson = gains(scenario) + ": waiting side by side costs no more than waiting once.";
   return scenario;
 }
 
-Scenario local_lookups(const CompareOptions& options, const Plan& lookups) {
-  Scenario scenario{"b", "The same lookups without the waiting", "", {}, ""};
-  scenario.about = "Nothing is added: what remains is loopback, the service's own work, and opening the connections.";
-  measure_models(options, lookups, scenario);
-  scenario.lesson = gains(scenario) +
-                    ": no waiting to overlap; caller and service work side by side, and there are connections to open.";
+Scenario local_searches(const CompareOptions& options, const Plan& searches) {
+  Scenario scenario{"b", "The same searches without the waiting", "", {}, ""};
+  scenario.about = "Nothing is added: what remains is HTTP on loopback, the searches, and opening the connections.";
+  measure_models(options, searches, scenario);
+  scenario.lesson =
+      gains(scenario) +
+      ": little waiting to overlap; caller and service work side by side, and there are connections to open.";
   return scenario;
 }
 
@@ -111,12 +114,13 @@ Scenario sums(const CompareOptions& options) {
 }
 
 // As seen by its users; CPU, threads and memory are the server's.
-Row server_row(const CompareOptions& options, Plan plan, bool one_at_a_time) {
-  Service service(options, one_at_a_time);
+Row server_row(const CompareOptions& options, Plan plan, bool is_blocking) {
+  Service service(
+      options, is_blocking ? std::vector<std::string>{"--sample", "--blocking"} : std::vector<std::string>{"--sample"});
   plan.port = service.port();
   plan.model = Model::loop;
   const std::int64_t cpu_before_ns = service.process().cpu_ns();
-  Row row{one_at_a_time ? "blocking server" : "Loop server", measure(plan)};
+  Row row{is_blocking ? "blocking server" : "Loop server", measure(plan)};
   row.measured.cpu_ns = service.process().cpu_ns() - cpu_before_ns;
   row.measured.thread_count = thread_count_of(service.process().pid());
   row.measured.peak_bytes = peak_bytes_of(service.process().pid());
@@ -124,12 +128,22 @@ Row server_row(const CompareOptions& options, Plan plan, bool one_at_a_time) {
   return row;
 }
 
+// What somebody might ask for who is after packages like these: what is said of each in its first line.
+std::vector<std::string> texts_like(const PackageRecords& records, std::size_t count) {
+  std::vector<std::string> texts;
+  for (const std::string& name : records.spread(count)) {
+    const std::string description = vectordb::as_utf8(field_of(*records.find(name), "Description"));
+    texts.push_back(description.empty() ? name : description.substr(0, description.find('\n')));
+  }
+  return texts;
+}
+
 Scenario response(const CompareOptions& options, const PackageRecords& records) {
   Plan plan;
   plan.job = Job::response;
   plan.slow = 1s;
-  plan.names = records.spread(31);
-  Scenario scenario{"d", "30 quick requests while one of 1 s is served", "", {}, ""};
+  plan.texts = texts_like(records, 31);
+  Scenario scenario{"d", "30 quick searches while one of 1 s is served", "", {}, ""};
   scenario.about =
       "One every 10 ms, each on its own connection. CPU, threads and memory are the server's; p99 is of the quick "
       "ones.";
@@ -143,10 +157,10 @@ Scenario response(const CompareOptions& options, const PackageRecords& records) 
   return scenario;
 }
 
-Scenario lookups_with_work(const CompareOptions& options, const Plan& lookups) {
-  Scenario scenario{"e", std::to_string(options.calls) + " lookups with work: the seed's picture", "", {}, ""};
+Scenario searches_with_work(const CompareOptions& options, const Plan& searches) {
+  Scenario scenario{"e", std::to_string(options.calls) + " searches with work: the seed's picture", "", {}, ""};
   scenario.about = "18 ms of waiting, then 2 ms of computing with what came (the seed: 90 and 10).";
-  Plan plan = lookups;
+  Plan plan = searches;
   plan.latency = 18ms;
   plan.work_bytes = digest_bytes_in(2ms);
   measure_models(options, plan, scenario);
@@ -157,6 +171,9 @@ Scenario lookups_with_work(const CompareOptions& options, const Plan& lookups) {
   scenario.lesson = busy + " (the seed: 10 % against nearly 100 %); " + gains(scenario) + ".";
   return scenario;
 }
+
+constexpr std::array kQuestions{"play chess against the computer", "backup files to remote server",
+                                "network packet sniffer"};
 
 std::string this_machine() {
   utsname system{};
@@ -176,30 +193,35 @@ Comparison compare(const CompareOptions& options, std::ostream& progress) {
   }
   Comparison comparison;
   comparison.machine = this_machine();
-  comparison.records = std::to_string(records.size()) + " package records from " + files.front().string() +
+  comparison.records = std::to_string(records.size()) + " packages, described in " + files.front().string() +
                        (files.size() > 1 ? " and " + std::to_string(files.size() - 1) + " more" : "");
 
-  Service service(options, false);
-  Plan lookups;
-  lookups.port = service.port();
-  lookups.names = records.spread(options.calls);
   const auto part = [&](const char* what) {
     StopSignal::check();
     progress << "measuring " << what << "...\n" << std::flush;
   };
-  part("a: lookups in a remote database");
-  comparison.scenarios.push_back(remote_lookups(options, lookups));
+  StopSignal::check();
+  progress << "loading the packages into the database...\n" << std::flush;
+  Service service(options, {});
+  vectordb::Client client("http://127.0.0.1:" + std::to_string(service.port()));
+  for (const char* text : kQuestions) {
+    comparison.questions.push_back({text, wait(search_text(client, kPackages, text, 3))});
+  }
+  Plan searches;
+  searches.port = service.port();
+  searches.texts = texts_like(records, options.calls);
+  part("a: searches in a remote database");
+  comparison.scenarios.push_back(remote_searches(options, searches));
   part("b: the same without the waiting");
-  comparison.scenarios.push_back(local_lookups(options, lookups));
+  comparison.scenarios.push_back(local_searches(options, searches));
   part("c: sums of squares");
   comparison.scenarios.push_back(sums(options));
   part("d: quick requests behind a slow one");
   comparison.scenarios.push_back(response(options, records));
-  part("e: lookups with work");
-  comparison.scenarios.push_back(lookups_with_work(options, lookups));
+  part("e: searches with work");
+  comparison.scenarios.push_back(searches_with_work(options, searches));
   part("the ladder");
-  DocumentClient client(service.port());
-  comparison.ladder = measure_ladder(options.out, [&] { wait(client.ask(lookups.names.front(), Duration::zero())); });
+  comparison.ladder = measure_ladder(options.out, [&] { wait(client.server_name()); });
   StopSignal::check();
   return comparison;
 }

@@ -178,6 +178,18 @@ std::vector<const Scenario*> in_page_order(const Comparison& comparison) {
   return order;
 }
 
+void write_questions(std::ostream& out, const Comparison& comparison) {
+  if (comparison.questions.empty()) return;
+  out << "<section id=questions><h2>Asked of all of them</h2><dl>";
+  for (const Question& question : comparison.questions) {
+    out << "<dt>" << in_html(question.text) << "</dt>";
+    for (const FoundText& found : question.found) {
+      out << "<dd><b>" << in_html(found.name) << "</b> " << in_html(found.description) << "</dd>";
+    }
+  }
+  out << "</dl></section>";
+}
+
 // Each job in one figure.
 void write_heads(std::ostream& out, const Comparison& comparison) {
   out << "<ul class=heads>";
@@ -221,6 +233,7 @@ std::string to_html(const Comparison& comparison) {
          "<button type=button data-scale=same aria-pressed=true>same scale</button>"
          "<button type=button data-scale=own aria-pressed=false>each fills the width</button></span></div>";
   for (const Scenario* scenario : in_page_order(comparison)) write_scenario(out, *scenario);
+  write_questions(out, comparison);
   write_ladder(out, comparison.ladder);
   out << "</main><div id=tip hidden></div><script>" << kPageScript << "</script></body></html>\n";
   return out.str();

@@ -1,0 +1,205 @@
+#include "cli/load.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <ostream>
+
+#include "cli/arguments.h"
+#include "cli/load_file.h"
+#include "cli/progress_bar.h"
+#include "cli/search.h"
+#include "cli/text_model.h"
+#include "ringback/async/map.h"
+#include "ringback/async/on.h"
+#include "ringback/async/run.h"
+#include "ringback/async/sleep.h"
+#include "ringback/exec/pool.h"
+#include "vectordb/json/json_writer.h"
+
+namespace ringback::cli {
+namespace {
+
+constexpr std::size_t kTextsBetweenYields = 1000;
+
+TimePoint now() { return std::chrono::steady_clock::now(); }
+
+Task<vectordb::TextEmbedder> count_words(const std::vector<TextRecord>& texts) {
+  vectordb::TextEmbedder embedder;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    embedder.count(texts[i].text);
+    if (i % kTextsBetweenYields == 0) co_await yield();  // Ctrl-C is heard between.
+  }
+  co_return embedder;
+}
+
+// What the batches of one load share.
+struct Loading {
+  vectordb::Client& client;
+  const LoadOptions& options;
+  const std::vector<TextRecord>& texts;
+  const vectordb::TextEmbedder& embedder;
+  const LoadProgress& progress;
+  Pool& pool;
+  std::size_t stored = 0;
+
+  std::vector<vectordb::Point> points_from(std::size_t first) const {
+    std::vector<vectordb::Point> points;
+    const std::size_t last = std::min(first + options.batch, texts.size());
+    points.reserve(last - first);
+    for (; first < last; ++first) {
+      points.push_back({texts[first].id, embedder.embed(texts[first].text), texts[first].payload});
+    }
+    return points;
+  }
+};
+
+Task<> load_batch(Loading& loading, std::size_t first) {
+  std::vector<vectordb::Point> points =
+      co_await offload(loading.pool, [&loading, first] { return loading.points_from(first); });
+  const std::size_t count = points.size();
+  co_await loading.client.upsert(loading.options.collection, std::move(points));
+  loading.stored += count;
+  loading.progress(loading.stored);
+}
+
+std::vector<std::size_t> batches_of(std::size_t count, std::size_t batch) {
+  std::vector<std::size_t> firsts;
+  for (std::size_t first = 0; first < count; first += batch) firsts.push_back(first);
+  return firsts;
+}
+
+constexpr const char* kAbout =
+    "Stores what is in SOURCE in a collection of a server. Texts become vectors by their words and parts of words,\n"
+    "so that `ringback search` finds them.";
+
+constexpr const char* kAfter =
+    "  debian       the packages this machine knows, by what is said of them\n"
+    "  FILE.jsonl   a record on each line: {\"id\": 7, \"text\": \"...\", \"payload\": {...}}, or with \"vector\": "
+    "[...]\n"
+    "               instead of a text; without an id the number of the line is one\n"
+    "  FILE.fvecs   vectors as they lie in memory; the number of each is its id\n"
+    "\n"
+    "A record that is not right is told, with its number and reason; the rest is stored, and the exit code is 1.\n"
+    "\n"
+    "  ringback load debian && ringback search \"network packet sniffer\"";
+
+struct LoadCommand {
+  std::string source;
+  std::string server = kDefaultServer;
+  LoadOptions options;
+  bool json = false;
+
+  bool is_debian() const { return source == "debian"; }
+};
+
+vectordb::Distance parse_distance(std::string_view text) {
+  const std::optional<vectordb::Distance> distance = vectordb::distance_from(text);
+  if (!distance.has_value()) throw UsageError("is no distance: there are cosine, dot, euclid and manhattan");
+  return *distance;
+}
+
+bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std::ostream& out) {
+  LoadOptions& options = command.options;
+  Arguments arguments("ringback load", kAbout, kAfter);
+  arguments.operand("SOURCE", "debian, or a file", [&](std::string_view value) { command.source = value; });
+  arguments.option("--collection", "NAME", "where to (default: packages, or the file's name without its end)",
+                   [&](std::string_view value) { options.collection = value; });
+  arguments.option("--distance", "NAME", "cosine, dot, euclid or manhattan; texts have cosine (default: cosine)",
+                   [&](std::string_view value) { options.distance = parse_distance(value); });
+  arguments.option("--server", "URL",
+                   std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
+                   [&](std::string_view value) { command.server = value; });
+  arguments.option("--batch", "N", "points in one request, 1 to 1000 (default: 256)",
+                   [&](std::string_view value) { options.batch = parse_count(value, 1, 1000); });
+  arguments.flag("--recreate", "drop what is there of that name first", options.recreate);
+  arguments.flag("--json", "print the summary as JSON", command.json);
+  if (!arguments.parse(words)) {
+    out << arguments.help();
+    return false;
+  }
+  if (options.collection.empty()) {
+    options.collection = command.is_debian() ? "packages" : std::filesystem::path(command.source).stem().string();
+  }
+  return true;
+}
+
+// As if it were a file of records that are all right.
+vectordb::LoadSummary load_packages(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
+  const std::vector<TextRecord> texts = texts_of_packages(PackageRecords::load(package_record_files()));
+  ProgressBar bar(progress, is_terminal_stderr(), "load debian", texts.size(), now());
+  vectordb::LoadSummary summary;
+  summary.stored = run(load_texts(client, command.options, texts, [&](std::size_t so_far) {
+    if (so_far < texts.size()) bar.update(so_far, now());
+  }));
+  bar.end(summary.stored, now());
+  return summary;
+}
+
+vectordb::LoadSummary load_one_file(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
+  const std::filesystem::path file = command.source;
+  form_of_file(file);  // What is wrong with its name, or its beginning, is told before a bar is drawn.
+  ProgressBar bar(progress, is_terminal_stderr(), "load " + file.filename().string() + " (bytes)",
+                  std::filesystem::file_size(file), now());
+  const vectordb::LoadSummary summary =
+      run(load_file(client, command.options, file,
+                    [&](const vectordb::LoadSummary& so_far) { bar.update(so_far.bytes_read, now()); }));
+  bar.end(summary.bytes_read, now());
+  return summary;
+}
+
+void print_json(const LoadCommand& command, const vectordb::LoadSummary& summary, Duration took, std::ostream& out) {
+  vectordb::JsonWriter json;
+  json.begin_object().field("collection", command.options.collection).field("stored", summary.stored);
+  json.field("refused", summary.refused).field("seconds", std::chrono::duration<double>(took).count());
+  json.key("bad").begin_array();
+  for (const vectordb::BadRecord& bad : summary.bad) {
+    json.begin_object().field("number", bad.number).field("reason", bad.reason).end_object();
+  }
+  json.end_array().end_object();
+  out << json.text() << "\n";
+}
+
+}  // namespace
+
+Task<> make_collection(vectordb::Client& client, std::string name, vectordb::CollectionOptions options, bool recreate) {
+  if (recreate) co_await client.drop_collection(name);
+  const bool is_there = co_await client.collection_exists(name);
+  if (is_there) {
+    throw Error(
+        ErrorKind::exists, "load",
+        "there is a collection '" + name + "' already: give another name (--collection), or drop it (--recreate)");
+  }
+  co_await client.create_collection(name, std::move(options));
+}
+
+Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts,
+                             LoadProgress progress) {
+  const LoadOptions kept = std::move(options);
+  const LoadProgress tell = std::move(progress);
+  const vectordb::TextEmbedder embedder = co_await count_words(texts);
+  co_await make_collection(client, kept.collection, collection_of_texts(embedder), kept.recreate);
+  Pool pool({.name = "embed"});
+  Loading loading{client, kept, texts, embedder, tell, pool};
+  const std::vector<std::size_t> firsts = batches_of(texts.size(), kept.batch);
+  co_await map(firsts, kept.under_way, [&loading](std::size_t first) { return load_batch(loading, first); });
+  co_return loading.stored;
+}
+
+int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress) {
+  LoadCommand command;
+  if (!parse_load(words, command, out)) return 0;
+  const TimePoint begun = now();
+  vectordb::Client client(command.server);
+  const vectordb::LoadSummary summary =
+      command.is_debian() ? load_packages(client, command, progress) : load_one_file(client, command, progress);
+  if (command.json) {
+    print_json(command, summary, now() - begun, out);
+  } else {
+    const bool has_lines = !command.source.ends_with(".fvecs");
+    out << summary.text(has_lines ? "line" : "record") << "\n";
+  }
+  return summary.is_clean() ? 0 : 1;
+}
+
+}  // namespace ringback::cli

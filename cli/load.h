@@ -1,0 +1,39 @@
+// `ringback load`: texts and vectors from files, into a collection of a server.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "cli/package_texts.h"
+#include "ringback/async/task.h"
+#include "vectordb/client/client.h"
+
+namespace ringback::cli {
+
+struct LoadOptions {
+  std::string collection;
+  std::size_t batch = 256;                                   // points in one request
+  std::size_t under_way = 4;                                 // requests at once
+  bool recreate = false;                                     // what is there of that name is dropped first
+  vectordb::Distance distance = vectordb::Distance::cosine;  // of vectors; texts have cosine
+};
+
+// Told how many points are stored so far. Called on the thread that loads.
+using LoadProgress = std::function<void(std::size_t stored)>;
+
+// A new collection. Errors: exists, saying what to do.
+Task<> make_collection(vectordb::Client& client, std::string name, vectordb::CollectionOptions options, bool recreate);
+
+// Counts the words of all texts, makes the collection where there is none, and stores a vector for each.
+// Gives how many. Errors: exists where the collection is there and was made otherwise; those of the client.
+// Cancellation: what has been stored stays.
+Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts,
+                             LoadProgress progress);
+
+// Errors: UsageError, Error.
+int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress);
+
+}  // namespace ringback::cli

@@ -1,0 +1,49 @@
+// How far a long job is, on one line of a terminal that is written over and over.
+//
+//   load debian  [=========>          ]  48 %  30,112 of 62,666   21,400/s   1.5 s left
+//
+// Where the output is no terminal nothing is drawn: only end() prints a line, for the log.
+// Threads: one. Lifetime: `out` outlives it; without end() (an error) the line is ended as it is.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+
+#include "ringback/base/time.h"
+
+namespace ringback::cli {
+
+class ProgressBar {
+ public:
+  // `now`: when the job began. `total` 0: unknown, so no share and no time left.
+  ProgressBar(std::ostream& out, bool is_terminal, std::string what, std::uint64_t total, TimePoint now);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // Draws at most ten times a second.
+  void update(std::uint64_t done, TimePoint now);
+  // Draws for the last time, and ends the line.
+  void end(std::uint64_t done, TimePoint now);
+
+ private:
+  void draw(std::uint64_t done, TimePoint now);
+  std::string line(std::uint64_t done, TimePoint now) const;
+
+  std::ostream& out_;
+  const bool is_terminal_;
+  const std::string what_;
+  const std::uint64_t total_;
+  const TimePoint begun_;
+  TimePoint next_draw_;
+  bool is_line_open_ = false;
+};
+
+// Whether what is written to standard error reaches a terminal.
+bool is_terminal_stderr() noexcept;
+
+// "62,666"
+std::string with_commas(std::uint64_t number);
+
+}  // namespace ringback::cli

@@ -1,0 +1,100 @@
+#include "cli/search.h"
+
+#include <array>
+#include <cstdio>
+#include <ostream>
+
+#include "cli/arguments.h"
+#include "cli/text_model.h"
+#include "ringback/async/run.h"
+#include "vectordb/json/json_reader.h"
+#include "vectordb/json/json_writer.h"
+
+namespace ringback::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Looks in a collection that was loaded from texts (`ringback load`) for what is nearest to yours. Texts\n"
+    "are near where they share rare words, or parts of words; there is no language model behind it.";
+
+struct SearchCommand {
+  std::string text;
+  std::string collection = "packages";
+  std::string server = kDefaultServer;
+  std::size_t limit = 5;
+  bool json = false;
+};
+
+void print_json(const SearchCommand& command, const std::vector<FoundText>& found, std::ostream& out) {
+  vectordb::JsonWriter text;
+  text.begin_object().field("text", command.text).field("collection", command.collection).key("found").begin_array();
+  for (const FoundText& one : found) {
+    text.begin_object().field("score", one.score).field("name", one.name).field("description", one.description);
+    text.end_object();
+  }
+  text.end_array().end_object();
+  out << text.text() << "\n";
+}
+
+void print_lines(const std::vector<FoundText>& found, std::ostream& out) {
+  for (const FoundText& one : found) {
+    std::array<char, 16> score;
+    std::snprintf(score.data(), score.size(), "%.3f", static_cast<double>(one.score));
+    out << score.data() << "  " << one.name << (one.description.empty() ? "" : "  " + one.description) << "\n";
+  }
+  if (found.empty()) out << "nothing: the collection is empty\n";
+}
+
+}  // namespace
+
+const char* const kDefaultServer = "http://127.0.0.1:6333";
+
+FoundText found_text(const vectordb::Hit& hit) {
+  FoundText found{hit.id.text(), "", hit.score};
+  vectordb::JsonReader in(hit.payload.json());
+  in.object([&](std::string_view key) {
+    if (in.kind() != vectordb::JsonKind::string) return;
+    if (key == "name") found.name = in.text();
+    if (key == "description") found.description = in.text();
+  });
+  return found;
+}
+
+Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string collection, std::string text,
+                                         std::size_t limit) {
+  const vectordb::CollectionInfo info = co_await client.info(collection);
+  std::vector<float> vector = embedder_of(info).embed(text);
+  const std::vector<vectordb::Hit> hits =
+      co_await client.search(collection, std::move(vector), {.limit = limit, .with_payload = true});
+  std::vector<FoundText> found;
+  for (const vectordb::Hit& hit : hits) found.push_back(found_text(hit));
+  co_return found;
+}
+
+int search_command(const std::vector<std::string>& words, std::ostream& out) {
+  SearchCommand command;
+  Arguments arguments("ringback search", kAbout, "  ringback search \"play chess against the computer\" --limit 3");
+  arguments.operand("TEXT", "what to look for, in quotes", [&](std::string_view value) { command.text = value; });
+  arguments.option("--collection", "NAME", "where to look (default: packages)",
+                   [&](std::string_view value) { command.collection = value; });
+  arguments.option("--limit", "N", "how many to show, 1 to 1000 (default: 5)",
+                   [&](std::string_view value) { command.limit = parse_count(value, 1, 1000); });
+  arguments.option("--server", "URL",
+                   std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
+                   [&](std::string_view value) { command.server = value; });
+  arguments.flag("--json", "print JSON", command.json);
+  if (!arguments.parse(words)) {
+    out << arguments.help();
+    return 0;
+  }
+  vectordb::Client client(command.server);
+  const std::vector<FoundText> found = run(search_text(client, command.collection, command.text, command.limit));
+  if (command.json) {
+    print_json(command, found, out);
+  } else {
+    print_lines(found, out);
+  }
+  return 0;
+}
+
+}  // namespace ringback::cli

@@ -1,0 +1,33 @@
+// `ringback search "text"`: what is nearest to a text in a collection of texts.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "ringback/async/task.h"
+#include "vectordb/client/client.h"
+
+namespace ringback::cli {
+
+// The address of `ringback serve` where nothing else is said.
+extern const char* const kDefaultServer;
+
+struct FoundText {
+  std::string name;         // of the payload; the id where it has none
+  std::string description;  // of the payload; empty where it has none
+  float score = 0;
+};
+
+// The `limit` nearest, nearest first. Errors: those of embedder_of() and of the client.
+Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string collection, std::string text,
+                                         std::size_t limit);
+
+// Reads `name` and `description` of its payload.
+FoundText found_text(const vectordb::Hit& hit);
+
+// Errors: UsageError, Error.
+int search_command(const std::vector<std::string>& words, std::ostream& out);
+
+}  // namespace ringback::cli
