@@ -204,6 +204,38 @@ TEST_F(Api, bad_input_changes_nothing_and_is_told_by_field) {
   expect_result(post(points + "/count", "{}"), R"({"count":5})");
 }
 
+TEST_F(Api, limits_may_be_larger_than_anything) {
+  make_cities();
+  const std::string points = "/collections/cities/points";
+  const std::string most = "18446744073709551615";
+  const std::string limits = R"("limit":)" + most + R"(,"offset":)" + most;
+  expect_result(post(points + "/search", R"({"vector":[1,2,3,4],)" + limits + "}"), "[]");
+  expect_result(post(points + "/query", R"({"query":[1,2,3,4],)" + limits + "}"), R"({"points":[]})");
+  expect_result(post(points + "/query", R"({"query":1,)" + limits + "}"), R"({"points":[]})");
+  EXPECT_EQ(post(points + "/query", R"({"query":1,"limit":)" + most + "}").status, 200);
+  expect_result(post(points + "/scroll", R"({"limit":)" + most + R"(,"offset":)" + most + "}"),
+                R"({"points":[{"id":"550e8400-e29b-41d4-a716-446655440000","payload":{}}],"next_page_offset":null})");
+}
+
+TEST_F(Api, nothing_is_a_list_too) {
+  make_cities();
+  const std::string points = "/collections/cities/points";
+  EXPECT_EQ(put(points, R"({"points":[]})").status, 200);
+  EXPECT_EQ(put(points, R"({"batch":{"ids":[],"vectors":[]}})").status, 200);
+  EXPECT_EQ(post(points + "/delete", R"({"points":[]})").status, 200);
+  expect_result(post(points, R"({"ids":[]})"), "[]");
+  expect_result(post(points + "/count", "{}"), R"({"count":5})");
+  expect_refused(put(points, R"({"points":[{"id":9,"vector":[]}]})"), 400, "points[0].vector");
+  expect_refused(post(points + "/search", R"({"vector":[],"limit":1})"), 400, "vector");
+}
+
+TEST_F(Api, a_large_body_is_read_on_the_pool) {
+  make_cities();
+  const std::uint64_t before = database_.pool().stats().jobs_run;
+  expect_refused(put("/collections/cities/points", "{"), 400, "line 1");
+  EXPECT_GT(database_.pool().stats().jobs_run, before);
+}
+
 TEST_F(Api, parameters_that_mean_nothing_here_are_taken) {
   make_cities();
   EXPECT_EQ(post("/collections/cities/points/search?consistency=majority&timeout=5", kNear).status, 200);
