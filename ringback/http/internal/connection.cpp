@@ -170,7 +170,7 @@ Task<Outcome<Response>> Connection::call_handler() {
 }
 
 Response Connection::response_to(const Failure& failure) {
-  if (failure.is_cancelled() || is_lost_) failure.raise();
+  if (failure.is_cancelled() || is_lost_ || out_.is_broken()) failure.raise();
   if (body_refusal_) {
     HttpServerCore::count(server_.counters().refused);
     return plain(body_refusal_->status);
