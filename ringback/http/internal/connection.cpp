@@ -123,6 +123,7 @@ Task<Connection::Next> Connection::answer() {
   ended = co_await call_handler();
   Response response = ended.ok() ? std::move(*ended) : response_to(ended.failure());
   const ResponseHead head = head_for(response);
+  if (owes_continue_ && !response.body.is_text()) say_continue();  // Its making may read the request.
   append_head(out_.text(), response, head);
   owes_continue_ = false;
   const bool has_body = request_.method != http::Method::head && head.framing != BodyFraming::none;
@@ -267,10 +268,14 @@ Chunk Connection::take_part(const Parsed& step) {
   return part;
 }
 
+void Connection::say_continue() {
+  out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
+  owes_continue_ = false;
+}
+
 Task<> Connection::receive_body() {
   input_ = Chunk();
-  if (owes_continue_) out_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
-  owes_continue_ = false;
+  if (owes_continue_) say_continue();
   if (out_.has_text()) co_await out_.flush();
   auto received = co_await outcome(timeout(server_.options().body_timeout, stream_.read()));
   if (received.ok() && !received->empty()) {

@@ -46,6 +46,7 @@ class Connection final : public ConnectionNode, private http::BodySource {
   Task<Chunk> read() override;
   Chunk take_part(const http::Parsed& step);
   Task<> receive_body();
+  void say_continue();
   Task<bool> drop_rest_of_body();
 
   HttpServerCore& server_;
