@@ -21,16 +21,22 @@ std::uint64_t ns(clockid_t clock) {
   return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
+struct Begin {
+  std::uint64_t bytes = 0;
+  std::uint64_t wall = 0;
+  std::uint64_t cpu = 0;
+};
+Begin began;
+
 int run(const Workload& workload, std::uint64_t count) {
-  const std::uint64_t bytes = peak_bytes();
-  const std::uint64_t wall = ns(CLOCK_MONOTONIC);
-  const std::uint64_t cpu = ns(CLOCK_PROCESS_CPUTIME_ID);
+  begin_measuring();
   const std::uint64_t checksum = workload.run(count);
-  const std::uint64_t cpu_ns = ns(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-  const std::uint64_t wall_ns = ns(CLOCK_MONOTONIC) - wall;
+  const std::uint64_t cpu_ns = ns(CLOCK_PROCESS_CPUTIME_ID) - began.cpu;
+  const std::uint64_t wall_ns = ns(CLOCK_MONOTONIC) - began.wall;
+  const std::uint64_t bytes = peak_bytes();
   std::printf("{\"workload\": \"%s\", \"operations\": %" PRIu64 ", \"checksum\": %" PRIu64 ", \"wall_ns\": %" PRIu64
               ", \"cpu_ns\": %" PRIu64 ", \"bytes\": %" PRIu64 "}\n",
-              workload.name, count, checksum, wall_ns, cpu_ns, peak_bytes() - bytes);
+              workload.name, count, checksum, wall_ns, cpu_ns, bytes > began.bytes ? bytes - began.bytes : 0);
   return 0;
 }
 
@@ -38,6 +44,12 @@ int run(const Workload& workload, std::uint64_t count) {
 
 Workload::Workload(const char* named, std::uint64_t (*runs)(std::uint64_t)) : name(named), run(runs), next(first) {
   first = this;
+}
+
+void begin_measuring() {
+  began.bytes = peak_bytes();
+  began.wall = ns(CLOCK_MONOTONIC);
+  began.cpu = ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void pin_thread(int index) {

@@ -35,6 +35,9 @@ inline std::chrono::microseconds spread_sleep(std::uint64_t i) {
 // Keeps the calling thread on one processor, counted among those the program was given.
 void pin_thread(int index);
 
+// What came before was preparation and is not measured.
+void begin_measuring();
+
 // A server says where it listens.
 void tell_port(std::uint16_t port);
 

@@ -12,7 +12,13 @@ ringback_bench_program(cost bench/cost.cpp)
 set_target_properties(bench_cost PROPERTIES EXCLUDE_FROM_ALL TRUE)
 
 ringback_glob(bench_ours "bench/ringback/*.cpp")
+if(NOT TARGET ringback_vectordb)
+  list(FILTER bench_ours EXCLUDE REGEX "/exact\\.cpp$")
+endif()
 ringback_bench_program(ringback bench/program.cpp bench/sockets.cpp ${bench_ours})
+if(TARGET ringback_vectordb)
+  target_link_libraries(bench_ringback PRIVATE ringback_vectordb)
+endif()
 
 # What the same work costs with no runtime at all.
 ringback_glob(bench_floor "bench/floor/*.cpp")

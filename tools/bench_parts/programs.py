@@ -42,6 +42,7 @@ def commands(ours, peers):
         "libuv": [f"{peers}/libuv"],
         "onetbb": [f"{peers}/onetbb"],
         "threads": [f"{peers}/threads"],
+        "faiss": [f"{peers}/faiss"],
         # Debian's, which has uvloop beside it.
         "asyncio": ["/usr/bin/python3", f"{here}/python/peer.py", "asyncio"],
         "uvloop": ["/usr/bin/python3", f"{here}/python/peer.py", "uvloop"],
