@@ -13,6 +13,18 @@ if(TARGET ringback_command)
   install(TARGETS ringback_command RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
+# A component, since it needs more than the library does: find_package(ringback COMPONENTS vectordb).
+if(TARGET ringback_vectordb)
+  set_target_properties(ringback_vectordb PROPERTIES EXPORT_NAME vectordb)
+  install(TARGETS ringback_vectordb EXPORT ringback_vectordb
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+  install(EXPORT ringback_vectordb
+    NAMESPACE ringback::
+    FILE ringbackVectordbTargets.cmake
+    DESTINATION "${package_dir}")
+endif()
+
 install(EXPORT ringback
   NAMESPACE ringback::
   FILE ringbackTargets.cmake
