@@ -129,6 +129,22 @@ TEST_P(Tcp, contract_46_nobody_listening_is_refused_with_the_peer_and_the_system
   }
 }
 
+// Over io_uring the kernel once waited inside the send of such a write, where nothing reached it.
+Task<Outcome<void>> write_to_one_that_only_listens(TcpListener& listener) {
+  const std::string much(50'000'000, 'x');
+  Ends ends = co_await connect_both(listener);
+  co_await ends.near.shutdown_write();
+  const Chunk end = co_await ends.far.read();
+  co_return co_await outcome(timeout(20ms, ends.far.write(much)));
+}
+
+TEST_P(Tcp, a_write_to_a_peer_that_says_no_more_and_does_not_read_is_stopped_in_time) {
+  TcpListener listener(Address::loopback(0));
+  const Outcome<void> ended = in_place(write_to_one_that_only_listens(listener));
+  ASSERT_FALSE(ended.ok());
+  EXPECT_EQ(ended.failure().error()->kind(), ErrorKind::timed_out);
+}
+
 Task<> read_from_a_peer_that_resets(TcpListener& listener, bool by_chunk) {
   std::byte byte;
   Ends ends = co_await connect_both(listener);

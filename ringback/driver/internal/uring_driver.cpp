@@ -175,9 +175,11 @@ void UringDriver::prepare(const KernelRequest& request, io_uring_sqe& entry) con
       entry.flags |= IOSQE_BUFFER_SELECT;
       entry.buf_group = BufferRing::kGroup;
       break;
+    // Waiting is left to a poll of ours: once the peer has said that it will send no more, the kernel would
+    // wait inside the send, on a thread of its own, where no cancellation reaches it.
     case Code::send:
       io_uring_prep_send(&entry, words.fd, words.constant_buffer, words.length,
-                         static_cast<int>(words.flags | MSG_NOSIGNAL));
+                         static_cast<int>(words.flags | MSG_NOSIGNAL | MSG_DONTWAIT));
       break;
     case Code::accept: io_uring_prep_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); break;
     case Code::accept_many:
