@@ -44,6 +44,8 @@ class ScriptedServer {
   std::string url(std::string_view target = "/") const {
     return "http://127.0.0.1:" + std::to_string(listener_.port()) + std::string(target);
   }
+  // Waits before each connection is read for the first time.
+  void read_slowly(Duration first_pause) { first_pause_ = first_pause; }
   // What was asked, in the order in which it came: "GET /a", and the body behind a space where there is one.
   std::vector<std::string> asked() const {
     std::lock_guard guard(lock_);
@@ -97,6 +99,7 @@ class ScriptedServer {
 
   static Task<> talk(ScriptedServer& server, TcpStream stream, const Connection& script) {
     std::string received;
+    if (server.first_pause_ != Duration::zero()) co_await sleep(server.first_pause_);
     for (const Reply& reply : script) {
       if (!reply.at_once) {
         const bool has_asked = co_await take_request(server, stream, received);
@@ -135,7 +138,7 @@ class ScriptedServer {
 
   // False: the client has closed.
   static Task<bool> take_request(ScriptedServer& server, TcpStream& stream, std::string& received) {
-    http::RequestParser parser;
+    http::RequestParser parser({.body_bytes_max = 1'000'000'000});
     http::Request request;
     std::string body;
     for (;;) {
@@ -162,6 +165,7 @@ class ScriptedServer {
   TcpListener listener_{Address::loopback(0)};
   const std::vector<Connection> connections_;
   const Answer answer_ = nullptr;
+  Duration first_pause_ = {};
   mutable std::mutex lock_;
   std::vector<std::string> asked_;
   std::string last_head_;

@@ -140,8 +140,9 @@ void Connection::begin_request() {
   ++requests_;
   HttpServerCore::count(server_.counters().requests);
   keeps_alive_ = parser_.keeps_alive();
+  head_deadline_.reset();
   body_ended_ = !parser_.has_body();
-  owes_continue_ = parser_.expects_continue();
+  owes_continue_ = parser_.expects_continue() && request_.version == http::Version::http_1_1;
   if (!body_ended_) request_.body = http::Body::from(static_cast<http::BodySource&>(*this), parser_.body_bytes());
 }
 
@@ -282,7 +283,9 @@ Task<> Connection::receive_body() {
     input_ = std::move(*received);
     co_return;
   }
+  if (received.failure().is_cancelled()) received.failure().raise();
   keeps_alive_ = false;
+  is_lost_ = true;
   if (received.ok())
     throw Error(ErrorKind::end_of_stream, "read a body", "the client has gone", 0, stream_.peer_name());
   const Error* error = received.failure().error();

@@ -16,7 +16,7 @@ Task<> Outflow::flush() {
   idle_.reset();
   sent = co_await outcome(send_text());
   is_busy_ = false;
-  is_broken_ = !sent.ok();
+  is_broken_ = !sent.ok() && !sent.failure().is_cancelled();
   idle_.set();
   sent.value();
 }
@@ -56,14 +56,20 @@ Task<> Outflow::flush_behind() {
   idle_.set();
 }
 
+// What was not sent stays in front of what came meanwhile: a maker that was cancelled here and goes on
+// loses nothing.
 Task<> Outflow::send_text() {
   std::size_t sent = 0;
+  Outcome<std::size_t> more{Failure()};
   while (!text_.empty()) {
     sending_.clear();
     std::swap(text_, sending_);
-    for (sent = 0; sent < sending_.size();) {
-      const std::size_t more = co_await timeout(limit_, stream_.write_some(bytes_of(sending_).subspan(sent)));
-      sent += more;
+    for (sent = 0; sent < sending_.size(); sent += *more) {
+      more = co_await outcome(timeout(limit_, stream_.write_some(bytes_of(sending_).subspan(sent))));
+      if (more.ok()) continue;
+      sending_.erase(0, sent);
+      text_.insert(0, sending_);
+      more.value();
     }
   }
 }

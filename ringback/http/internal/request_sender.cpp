@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "ringback/async/outcome_of.h"
 #include "ringback/base/error.h"
 #include "ringback/http/internal/characters.h"
 
@@ -87,9 +88,12 @@ Task<> RequestBodyWriter::write(std::string_view bytes) {
   if (waiting_.size() >= kGatheredBytes) co_await flush();
 }
 
+// What was not sent stays: a maker that was cancelled here and goes on loses nothing.
 Task<> RequestBodyWriter::flush() {
-  const std::string sent = std::exchange(waiting_, {});
-  if (!sent.empty()) co_await stream_.write(sent);
+  Progress sent;
+  const Outcome<void> ended = co_await outcome(stream_.write(waiting_, &sent));
+  waiting_.erase(0, sent.bytes);
+  ended.value();
 }
 
 Task<> RequestBodyWriter::finish() {

@@ -1,0 +1,172 @@
+// A server and those who mean it no good, or are very slow.
+#include <gtest/gtest.h>
+
+#include "ringback/async/outcome_of.h"
+#include "ringback/async/scope.h"
+#include "ringback/async/sleep.h"
+#include "ringback/async/timeout.h"
+#include "ringback/http/http_server.h"
+#include "ringback/net/unix_socket.h"
+#include "ringback/testing/virtual_time.h"
+
+namespace ringback {
+namespace {
+
+using namespace std::chrono_literals;
+using http::Request;
+using http::Response;
+using http::Status;
+using ringback::testing::run_virtually;
+
+// What a client does next: waits, and sends.
+struct Step {
+  Duration after;
+  std::string bytes;
+};
+
+struct Heard {
+  std::string text;
+  std::vector<std::string> errors;
+  HttpServerStats stats;
+
+  bool says(std::string_view part) const { return text.find(part) != std::string::npos; }
+};
+
+Task<> listen(UnixStream& stream, std::string& heard, Duration first_pause) {
+  Outcome<Chunk> chunk{Failure()};
+  co_await sleep(first_pause);
+  for (;;) {
+    chunk = co_await outcome(stream.read());
+    if (!chunk.ok() || chunk->empty()) break;
+    heard += chunk->text();
+  }
+}
+
+Task<Heard> converse(http::Handler handler, std::vector<Step> steps, bool ends, Duration listens_after,
+                     HttpServerOptions options) {
+  Heard heard;
+  auto [near, far] = socket_pair();
+  UnixStream& client = near;
+  options.on_error = [&heard](const Failure& failure, const Request&) { heard.errors.push_back(failure.describe()); };
+  HttpServer server(UnixListener("@ringback_hostile_" + std::to_string(::getpid())), std::move(handler),
+                    std::move(options));
+  auto served = std::make_unique<UnixStream>(std::move(far));
+  auto conversation = with_scope([&](Scope& scope) -> Task<> {
+    scope.spawn(server.serve_connection(std::move(served)));
+    scope.spawn(listen(client, heard.text, listens_after));
+    for (const Step& step : steps) {
+      co_await sleep(step.after);
+      const auto sent = co_await outcome(client.write(step.bytes));
+      if (!sent.ok()) break;
+    }
+    if (ends) co_await client.shutdown_write();
+  });
+  co_await std::move(conversation);
+  heard.stats = server.stats();
+  co_return heard;
+}
+
+Heard hear(http::Handler handler, std::vector<Step> steps, bool ends = true, Duration listens_after = 0s,
+           HttpServerOptions options = {}) {
+  return run_virtually(converse(std::move(handler), std::move(steps), ends, listens_after, std::move(options)));
+}
+
+Task<Response> read_whole(Request& request) {
+  std::string all = co_await request.body.read_all();
+  co_return Response::text(std::move(all));
+}
+
+Task<Response> think_long(Request&) {
+  const Duration length = 25s;
+  co_await sleep(length);
+  co_return Response::text("thought");
+}
+
+TEST(HostileClient, one_that_goes_away_in_the_middle_of_its_body_is_no_error_of_the_handler) {
+  const Heard heard = hear(read_whole, {{0s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf"}});
+  EXPECT_TRUE(heard.errors.empty()) << heard.errors.front();
+  EXPECT_EQ(heard.stats.lost, 1U);
+}
+
+// The first head took its time, and its handler too: the second one's time begins with its own first byte.
+TEST(HostileClient, every_head_has_its_own_time) {
+  const Heard heard = hear(
+      think_long, {{0s, "GET /1 HTTP/1.1\r\n"}, {5s, "Host: h\r\n\r\nGET /2 HTTP/1.1\r\n"}, {27s, "Host: h\r\n\r\n"}});
+  EXPECT_FALSE(heard.says("408")) << heard.text;
+  EXPECT_EQ(heard.stats.refused, 0U);
+  EXPECT_EQ(heard.stats.requests, 2U);
+}
+
+TEST(HostileClient, a_head_that_comes_drop_by_drop_has_no_more_time_than_any) {
+  std::vector<Step> drops;
+  for (const char c : std::string("GET / HTTP/1.1\r\nHost: a-very-slow-client\r\n\r\n")) drops.push_back({4s, {c}});
+  const Heard heard = hear(read_whole, drops, false);
+  EXPECT_TRUE(heard.says("408")) << heard.text;
+  EXPECT_EQ(heard.stats.requests, 1U);
+}
+
+Task<> make_impatiently(http::BodyWriter& out) {
+  std::string part(3'000'000, ' ');
+  bool has_given_up = false;
+  for (int i = 0; i < 8; ++i) {
+    part.assign(part.size(), static_cast<char>('a' + i));
+    const auto written = co_await outcome(timeout(1ms, out.write(part)));
+    const auto flushed = co_await outcome(timeout(1ms, out.flush()));
+    has_given_up = has_given_up || !written.ok();
+  }
+  EXPECT_TRUE(has_given_up);
+}
+
+TEST(HostileClient, what_a_maker_gave_up_waiting_for_is_sent_later) {
+  const auto give = [](Request&) -> Task<Response> {
+    co_return Response(Status::ok, http::Body::made_by(make_impatiently, 8 * 3'000'000));
+  };
+  const Heard heard = hear(give, {{0s, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}}, true, 1s);
+  std::string wanted;
+  for (int i = 0; i < 8; ++i) wanted.append(3'000'000, static_cast<char>('a' + i));
+  EXPECT_TRUE(heard.text.ends_with(wanted)) << heard.text.size();
+}
+
+// Who waits to be told is told before the response begins, where that is made of what they will send.
+TEST(HostileClient, one_that_waits_to_be_told_gets_its_body_mirrored) {
+  const auto mirror = [](Request& request) { return Response(Status::ok, std::move(request.body)); };
+  const Heard heard = hear(
+      mirror, {{0s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"}, {1s, "data"}});
+  EXPECT_TRUE(heard.text.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")) << heard.text;
+  EXPECT_TRUE(heard.text.ends_with("data")) << heard.text;
+}
+
+TEST(HostileClient, one_of_http_1_0_is_never_told_to_go_on) {
+  const Heard heard =
+      hear(read_whole, {{0s, "POST / HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"}, {1s, "data"}});
+  EXPECT_TRUE(heard.text.starts_with("HTTP/1.1 200 OK\r\n")) << heard.text;
+}
+
+TEST(HostileClient, requests_hidden_in_bodies_are_never_answered) {
+  const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: h\r\n\r\n";
+  const std::string length = "Content-Length: " + std::to_string(hidden.size()) + "\r\n";
+  for (const std::string& fields :
+       {length + "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\n" + length,
+        "Content-Length: 0\r\n" + length, length + "Content-Length: 0\r\n", std::string("Content-Length: 0, 5\r\n"),
+        std::string("Content-Length : 5\r\n"), std::string("Content-Length:\t5\x0b\r\n"),
+        std::string("Transfer-Encoding: xchunked\r\n"), std::string("Transfer-Encoding: chunked, identity\r\n"),
+        std::string("Transfer-Encoding: identity\r\n"),
+        std::string("Transfer-Encoding:\x0b"
+                    "chunked\r\n"),
+        std::string("Transfer-Encoding: \"chunked\"\r\n"), std::string("X: y\nTransfer-Encoding: chunked\r\n"),
+        std::string("X: y\rTransfer-Encoding: chunked\r\n"), std::string(" Transfer-Encoding: chunked\r\n"),
+        std::string("Transfer-Encoding\r\n : chunked\r\n"), std::string("Content-Length: 0x5\r\n"),
+        std::string("Content-Length: 99999999999999999999\r\n")}) {
+    const auto answer = [](Request& request) {
+      EXPECT_NE(request.target, "/hidden");
+      return Response::text("answered");
+    };
+    const Heard heard = hear(answer, {{0s, "POST / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n" + hidden}});
+    EXPECT_FALSE(heard.says("answered")) << fields;
+    EXPECT_TRUE(heard.says("Connection: close")) << fields << heard.text;
+    EXPECT_EQ(heard.stats.requests, 1U) << fields;
+  }
+}
+
+}  // namespace
+}  // namespace ringback
