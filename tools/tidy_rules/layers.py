@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from tidy_rules.tree import Finding
 
 PICTURE = "ARCHITECTURE.md"
-BUILD = "cmake/RingbackSources.cmake"
+# Where the build lists the same layers in the same order, of each product.
+BUILDS = {
+    "ringback": ("cmake/RingbackSources.cmake", r"set\(RINGBACK_LAYERS\s+([^)]*?)\s+CACHE"),
+    "vectordb": ("cmake/RingbackVectordb.cmake", r"set\(VECTORDB_LAYERS\s+([^)]*?)\s*\)"),
+}
 _HEADER = re.compile(r"^\|\s*layer of `(\w+)/`")
 _ROW = re.compile(r"^\|\s*`(\w+)/`\s*\|(.*)\|([^|]*)\|\s*$")
 _INCLUDE = re.compile(r'^[ \t]*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -74,17 +78,18 @@ def check(tree):
         return
     for line, text in errors:
         yield Finding(PICTURE, line, text)
-    yield from built(tree, tables["ringback"])
     for root, table in tables.items():
+        yield from built(tree, root, table)
         yield from folders(tree, root, table)
     for file in tree.cpp():
         yield from includes(file, tables, set(tables) | {"ringback", "vectordb"})
 
 
-def built(tree, table):
+def built(tree, root, table):
     """The build lists the same layers in the same order."""
-    file = tree.files.get(BUILD)
-    listed = re.search(r"set\(RINGBACK_LAYERS\s+([^)]*?)\s+CACHE", file.text) if file else None
+    path, listing = BUILDS.get(root, (None, None))
+    file = tree.files.get(path)
+    listed = re.search(listing, file.text) if file else None
     if listed and listed.group(1).split() != list(table):
         yield file.finding(listed.start(), f"the layers are not those of {PICTURE}, in that order: make them so")
 
