@@ -53,6 +53,9 @@ class Headers {
   std::size_t remove(std::string_view name) noexcept;
   void clear() noexcept { text_bytes_ = count_ = 0; }
 
+  // Of its block, which clear() keeps.
+  std::size_t memory_bytes() const noexcept { return capacity_; }
+
   std::size_t size() const noexcept { return count_; }
   bool empty() const noexcept { return count_ == 0; }
   Field operator[](std::size_t index) const noexcept;

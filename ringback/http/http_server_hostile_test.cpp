@@ -1,10 +1,15 @@
 // A server and those who mean it no good, or are very slow.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <algorithm>
+
+#include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
+#include "ringback/http/http_client.h"
 #include "ringback/http/http_server.h"
 #include "ringback/net/unix_socket.h"
 #include "ringback/testing/virtual_time.h"
@@ -166,6 +171,56 @@ TEST(HostileClient, requests_hidden_in_bodies_are_never_answered) {
     EXPECT_TRUE(heard.says("Connection: close")) << fields << heard.text;
     EXPECT_EQ(heard.stats.requests, 1U) << fields;
   }
+}
+
+Task<Status> status_of(HttpClient& http, std::string url) {
+  const http::Response response = co_await http.get(std::move(url));
+  co_return response.status;
+}
+
+Task<std::size_t> count_answered(HttpServer& server, HttpClient& http, int at_once) {
+  const std::string url = "http://" + server.local().to_string() + "/";
+  std::vector<Task<Status>> all;
+  for (int i = 0; i < at_once; ++i) all.push_back(status_of(http, url));
+  const std::vector<Status> statuses = co_await gather(std::move(all));
+  server.stop();
+  co_return static_cast<std::size_t>(std::ranges::count(statuses, Status::ok));
+}
+
+TEST(HostileClient, a_crowd_that_comes_at_once_gets_no_more_connections_than_there_may_be) {
+  HttpServer server(TcpListener(Address::loopback(0)), http::Handler(think_long), {.connections_max = 3});
+  HttpClient http({.connections_per_origin_max = 50});
+  auto both = run_virtually(gather(server.serve(), count_answered(server, http, 50)));
+  EXPECT_EQ(std::get<1>(both), 3U);
+  EXPECT_EQ(server.stats().overloaded, 47U);
+}
+
+// Each connects, asks with a head as large as may be, and stays; gives what the heap has grown by.
+Task<std::size_t> heap_of_the_idle(HttpServer& server, int count) {
+  const std::string request =
+      "GET /" + std::string(7'000, 'a') + " HTTP/1.1\r\nHost: h\r\nX: " + std::string(24'000, 'x') + "\r\n\r\n";
+  const Address at = server.local();
+  std::vector<TcpStream> idle;
+  idle.reserve(static_cast<std::size_t>(count));
+  const std::size_t before = ::mallinfo2().uordblks;
+  for (int i = 0; i < count; ++i) {
+    TcpStream stream = co_await TcpStream::connect(at);
+    co_await stream.write(request);
+    const Chunk answer = co_await stream.read();
+    EXPECT_FALSE(answer.empty());
+    idle.push_back(std::move(stream));
+  }
+  const std::size_t after = ::mallinfo2().uordblks;
+  server.stop();
+  co_return after - before;
+}
+
+// (Under AddressSanitizer the heap is another, and says nothing.)
+TEST(HostileClient, one_that_stays_after_a_large_head_leaves_none_of_it_in_memory) {
+  const auto answer = [](Request&) { return Response::text("answered"); };
+  HttpServer server(TcpListener(Address::loopback(0)), http::Handler(answer));
+  auto both = run_virtually(gather(server.serve(), heap_of_the_idle(server, 200)));
+  EXPECT_LT(std::get<1>(both) / 200, 12U * 1024);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ using http::Response;
 using http::Status;
 
 constexpr std::size_t kDroppedBodyBytesMax = 64 * 1024;  // to keep a connection whose request was not read
+constexpr std::size_t kKeptHeadBytes = 4 * 1024;         // of the memory of a request, while there is none
 constexpr std::size_t kCopiedBodyBytesMax = 16 * 1024;   // a larger text is sent from where it is
 
 Response plain(Status status) {
@@ -80,6 +81,7 @@ Task<Connection::Next> Connection::receive() {
   if (is_between) {
     input_ = Chunk();
     out_.shrink();
+    if (request_.headers.memory_bytes() + request_.target.capacity() > kKeptHeadBytes) request_ = http::Request();
     if (!enter_idle()) co_return Next::close;
     if (server_.is_stopping()) co_return Next::close;
   }
