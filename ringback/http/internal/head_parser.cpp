@@ -9,6 +9,8 @@
 namespace ringback::http::internal {
 namespace {
 
+constexpr std::size_t kFieldBytesMin = 4;  // "a:\r\n"
+
 std::string_view without_blanks(std::string_view text) noexcept {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
@@ -49,7 +51,12 @@ void HeadParser::begin(Headers& headers, bool are_trailers) noexcept {
 
 HeadParser::Fed HeadParser::feed_lines(std::string_view bytes, Headers& headers, TakeLine take, void* taker) {
   const std::size_t had = headers.text().size();
-  if (had != 0) headers.append_text(bytes.substr(0, bytes_max_ + 1 - had));
+  if (had != 0) {
+    headers.append_text(bytes.substr(0, bytes_max_ + 1 - had));
+    // The lines are read where they lie, so the block may not move while their fields are put into it.
+    const std::size_t lines = ((headers.text().size() - line_at_) / kFieldBytesMin) + 1;
+    headers.make_room(headers.text().size(), headers.size() + std::min(lines, fields_max_));
+  }
   const Step step = take_lines(had == 0 ? bytes : headers.text(), headers, take, taker);
   if (step == Step::refused) return {step, 0};
   const std::size_t used = step == Step::done ? line_at_ - had : bytes.size();
