@@ -57,7 +57,8 @@ class ServerWithTools : public ::testing::Test {
   ~ServerWithTools() override {
     server_.stop();
     served_->get();
-    std::filesystem::remove_all(folder_);
+    std::error_code gone;  // nginx removes files of its own there, meanwhile
+    std::filesystem::remove_all(folder_, gone);
   }
 
   std::string url(const std::string& path) const { return "http://" + server_.local().to_string() + path; }
