@@ -65,7 +65,7 @@ def find(ours, peers, wanted):
         if names:
             found.append(Program(name, tuple(command), names))
             if name == OURS:
-                epoll = names & {"echo", "fan_out"}
+                epoll = names & {"echo", "http", "fan_out"}
                 found.append(Program(f"{OURS}_epoll", tuple(command), epoll, env={"RINGBACK_DRIVER": "epoll"}))
             for variant in VARIANTS.get(name, ()):
                 able = frozenset(each.removesuffix(variant) for each in names if each.endswith(variant))
@@ -97,7 +97,7 @@ def checked(result, command, operations, checksum):
 
 def run(program, workload, count, wrap=(), timeout=60):
     """One run; its report. `wrap`: a command that counts something, to run the program under."""
-    runners = {"echo": run_server, "fan_out": run_client}
+    runners = {"echo": run_server, "http": run_server, "fan_out": run_client}
     runner = runners.get(workload.kind, run_alone)
     try:
         return runner(program, workload, count, list(wrap), timeout)
@@ -144,8 +144,13 @@ def run_server(program, workload, count, wrap, timeout):
     connections = workload.connections
     command = [*cores(1), *wrap, *program.command, workload.program_word + program.variant, str(connections)]
     with Server(command, program.env) as server:
-        load = [*cores(1, first=True), *LOAD, "echo", str(count)]
-        env = {**os.environ, "BENCH_PORT": server.port, "BENCH_CONNECTIONS": str(connections)}
+        load = [*cores(1, first=True), *LOAD, workload.kind, str(count)]
+        env = {
+            **os.environ,
+            "BENCH_PORT": server.port,
+            "BENCH_CONNECTIONS": str(connections),
+            "BENCH_PIPELINED": str(workload.pipelined),
+        }
         asked = subprocess.run(load, capture_output=True, text=True, timeout=timeout, env=env)
         answered = checked(asked, load, count, count)
         report = server.report(connections, timeout)

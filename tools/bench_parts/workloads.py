@@ -31,8 +31,9 @@ class Workload:
     cores: int = 1  # that every program is given
     bar: Bar | None = None
     checksum: object = sum_below  # of the count
-    kind: str = "alone"  # or "echo", "fan_out": see programs.py
-    connections: int = 0  # of echo
+    kind: str = "alone"  # or "echo", "http", "fan_out": see programs.py
+    connections: int = 0  # of echo and http
+    pipelined: int = 1  # requests that http sends at once
     word: str = ""  # what the programs call it, where that is not its name
     instructions: int | None = None  # ours, at most
     calls: Bar | None = None  # our system calls
@@ -50,7 +51,7 @@ class Workload:
     @property
     def granule(self):
         """What a count is a multiple of."""
-        return {"alone": 64, "echo": self.connections, "fan_out": 1}[self.kind]
+        return {"alone": 64, "echo": self.connections, "http": self.connections * self.pipelined, "fan_out": 1}[self.kind]
 
     def size(self, part):
         return max(self.granule, int(self.count * part) // self.granule * self.granule)
@@ -175,6 +176,26 @@ NETWORK = [
         kind="echo",
         connections=1000,
         word="echo",
+    ),
+    Workload(
+        "http",
+        "GET of a hello on one of 64 connections that are kept",
+        64 * 1_500,
+        unit="us",
+        bar=Bar(1.05, "floor"),
+        kind="http",
+        connections=64,
+    ),
+    Workload(
+        "http_pipelined",
+        "the same, 16 at once",
+        64 * 16 * 500,
+        unit="us",
+        bar=Bar(1.35, "floor"),
+        kind="http",
+        connections=64,
+        pipelined=16,
+        word="http",
     ),
     Workload(
         "fan_out",
