@@ -74,8 +74,8 @@ class RouteHandlerOf final : public RouteHandler {
 
  private:
   template <std::size_t... I>
-  http::Reply call_with(http::Request& request, std::span<const std::string> names, std::span<const std::string> texts,
-                        std::index_sequence<I...> /*each*/) {
+  http::Reply call_with(http::Request& request, std::span<const std::string> names,
+                        [[maybe_unused]] std::span<const std::string> texts, std::index_sequence<I...> /*each*/) {
     Values values;
     std::size_t bad = kValues;
     ((bad == kValues && !http::PathParameter<std::tuple_element_t<I, Values>>::parse(texts[I], std::get<I>(values))
