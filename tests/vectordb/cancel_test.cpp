@@ -78,6 +78,7 @@ TEST_P(CancelledBefore, every_turn_of_a_client_and_its_server) {
     for (const std::string& name : database.names()) wait(database.drop(name));
   };
   EXPECT_GT(run_once(database, -1), 10);
+  wait(database.create("left", {.dimension = 1}));  // So that forget() waits: this thread's own driver is made once.
   forget();
   const std::size_t before = open_descriptor_count();
   for (int at = 0; run_once(database, at) > at; ++at) {
