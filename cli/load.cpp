@@ -87,6 +87,7 @@ constexpr const char* kAfter =
 struct LoadCommand {
   std::string source;
   std::string server = kDefaultServer;
+  vectordb::ClientOptions client;
   LoadOptions options;
   bool json = false;
 
@@ -110,6 +111,8 @@ bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std
   arguments.option("--server", "URL",
                    std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
                    [&](std::string_view value) { command.server = value; });
+  arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
+                   [&](std::string_view value) { command.client.api_key = read_key(value); });
   arguments.option("--batch", "N", "points in one request, 1 to 1000 (default: 256)",
                    [&](std::string_view value) { options.batch = parse_count(value, 1, 1000); });
   arguments.flag("--recreate", "drop what is there of that name first", options.recreate);
@@ -190,7 +193,7 @@ int load_command(const std::vector<std::string>& words, std::ostream& out, std::
   LoadCommand command;
   if (!parse_load(words, command, out)) return 0;
   const TimePoint begun = now();
-  vectordb::Client client(command.server);
+  vectordb::Client client(command.server, command.client);
   const vectordb::LoadSummary summary =
       command.is_debian() ? load_packages(client, command, progress) : load_one_file(client, command, progress);
   if (command.json) {

@@ -29,6 +29,7 @@ Task<> make_collection(vectordb::Client& client, std::string name, vectordb::Col
 
 // Counts the words of all texts, makes the collection where there is none, and stores a vector for each.
 // Gives how many. Errors: exists where the collection is there and was made otherwise; those of the client.
+// Threads: on a Loop or inline, whose parts share one count; not on a Pool.
 // Cancellation: what has been stored stays.
 Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts,
                              LoadProgress progress);

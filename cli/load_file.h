@@ -27,7 +27,8 @@ struct FileForm {
 FileForm form_of_file(const std::filesystem::path& file);
 
 // Makes the collection and stores what is in the file; a text file is read twice, at first to count words.
-// Told of each piece of the file. Errors: as load_texts(), and those of reading the file.
+// Told of each piece of the file. Errors: as load_texts(), and those of reading the file. Threads: on a Loop
+// or inline, whose parts share one summary; not on a Pool.
 Task<vectordb::LoadSummary> load_file(vectordb::Client& client, LoadOptions options, std::filesystem::path file,
                                       std::function<void(const vectordb::LoadSummary&)> progress);
 

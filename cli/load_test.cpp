@@ -2,11 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "cli/child_process.h"
 #include "cli/load_file.h"
 #include "cli/package_service.h"
 #include "cli/search.h"
@@ -228,6 +230,27 @@ TEST(LoadCommand, says_what_it_takes) {
   }
   EXPECT_EQ(load_command({"--help"}, out, out), 0);
   EXPECT_NE(out.str().find("usage: ringback load SOURCE [options]"), std::string::npos);
+}
+
+// The very command, in a process of its own, with a key that it and its clients read from a file.
+TEST(ServeCommand, serves_who_has_the_key_until_it_is_told_to_stop) {
+  const TestFile key("load_test_key", "secret\n");
+  ChildProcess process({"serve", "--listen", "127.0.0.1:0", "--api-key-file", key.path().string()});
+  const std::string line = process.read_line();
+  ASSERT_EQ(line.substr(0, 17), "listening on http") << line;
+  const std::string url = line.substr(13);
+  const TestFile texts("load_test_served.jsonl",
+                       "{\"text\": \"plays a game of chess\", \"payload\": {\"name\": \"gnuchess\"}}\n");
+  std::ostringstream out;
+  EXPECT_EQ(load_command({texts.path().string(), "--server", url, "--api-key-file", key.path().string()}, out, out), 0);
+  EXPECT_EQ(search_command({"chess", "--collection", "load_test_served", "--server", url, "--api-key-file",
+                            key.path().string(), "--json"},
+                           out),
+            0);
+  EXPECT_NE(out.str().find("\"name\":\"gnuchess\""), std::string::npos) << out.str();
+  EXPECT_THROW(search_command({"chess", "--collection", "load_test_served", "--server", url}, out), Error);
+  ::kill(process.pid(), SIGTERM);
+  EXPECT_EQ(process.read_to_end(), "stopped\n");
 }
 
 TEST(SearchCommand, tells_that_nobody_listens) {

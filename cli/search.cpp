@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 #include <ostream>
 
 #include "cli/arguments.h"
@@ -21,6 +22,7 @@ struct SearchCommand {
   std::string text;
   std::string collection = "packages";
   std::string server = kDefaultServer;
+  vectordb::ClientOptions client;
   std::size_t limit = 5;
   bool json = false;
 };
@@ -48,6 +50,13 @@ void print_lines(const std::vector<FoundText>& found, std::ostream& out) {
 }  // namespace
 
 const char* const kDefaultServer = "http://127.0.0.1:6333";
+
+std::string read_key(std::string_view file) {
+  std::ifstream stream{std::string(file)};
+  std::string key;
+  if (!std::getline(stream, key) || key.empty()) throw UsageError("has no key in its first line, or cannot be read");
+  return key;
+}
 
 FoundText found_text(const vectordb::Hit& hit) {
   FoundText found{hit.id.text(), "", hit.score};
@@ -82,12 +91,14 @@ int search_command(const std::vector<std::string>& words, std::ostream& out) {
   arguments.option("--server", "URL",
                    std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
                    [&](std::string_view value) { command.server = value; });
+  arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
+                   [&](std::string_view value) { command.client.api_key = read_key(value); });
   arguments.flag("--json", "print JSON", command.json);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return 0;
   }
-  vectordb::Client client(command.server);
+  vectordb::Client client(command.server, command.client);
   const std::vector<FoundText> found = run(search_text(client, command.collection, command.text, command.limit));
   if (command.json) {
     print_json(command, found, out);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ringback/async/task.h"
@@ -13,6 +14,10 @@ namespace ringback::cli {
 
 // The address of `ringback serve` where nothing else is said.
 extern const char* const kDefaultServer;
+
+// The first line of a file: a key on the command line would be seen by everyone who lists processes.
+// Errors: UsageError.
+std::string read_key(std::string_view file);
 
 struct FoundText {
   std::string name;         // of the payload; the id where it has none

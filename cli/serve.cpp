@@ -1,11 +1,11 @@
 #include "cli/serve.h"
 
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/search.h"
 #include "ringback/async/run.h"
 #include "ringback/async/scope.h"
 #include "ringback/io/signal_set.h"
@@ -47,14 +47,6 @@ Address parse_listen(std::string_view text) {
   const std::optional<Address> address = Address::try_parse(text);
   if (!address.has_value() || address->is_unix()) throw UsageError("is no address: write it as 127.0.0.1:6333");
   return *address;
-}
-
-// Its first line. A key on the command line would be seen by everyone who lists processes.
-std::string read_key(std::string_view file) {
-  std::ifstream stream{std::string(file)};
-  std::string key;
-  if (!std::getline(stream, key) || key.empty()) throw UsageError("has no key in its first line, or cannot be read");
-  return key;
 }
 
 }  // namespace
