@@ -2,15 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 
 #include "ringback/async/future.h"
-#include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/run.h"
+#include "ringback/async/scope.h"
 #include "ringback/async/timeout.h"
 #include "ringback/async/wait.h"
 #include "ringback/exec/pool.h"
+#include "ringback/sync/semaphore.h"
 #include "vectordb/collection/database.h"
 
 namespace vectordb {
@@ -88,28 +90,52 @@ TEST_P(Deadline, that_has_passed_before_begins_nothing) {
   EXPECT_EQ(rows_looked_at(), 0U);
 }
 
-// Sets off `may_go_on` when it ends, however it ends.
-ringback::Task<> search_until(Collection points, std::atomic<bool>& may_go_on) {
+// What the busy worker waits for: a search has ended, and both have been told that they are not wanted.
+class BusyWorker {
+ public:
+  explicit BusyWorker(ringback::Pool& pool)
+      : done_(ringback::spawn(pool, [this] {
+          for (int events = 0; events < 2; events = events_.load()) events_.wait(events);
+        })) {}
+
+  void note_event() {
+    ++events_;
+    events_.notify_all();
+  }
+  void join() { done_.get(); }
+
+ private:
+  std::atomic<int> events_{0};
+  ringback::Future<void> done_;
+};
+
+ringback::Task<> search_noted(Collection points, ringback::Semaphore& begun, int& found, BusyWorker& worker) {
   std::vector<float> vector(kDimension, 1);
-  const auto hits = co_await ringback::outcome(ringback::timeout(1ms, points.search(std::move(vector))));
-  may_go_on.store(true);
-  may_go_on.notify_all();
-  hits.value();
+  begun.add_permits(1);
+  const auto hits = co_await ringback::outcome(points.search(std::move(vector)));
+  if (hits.ok()) ++found;
+  worker.note_event();
 }
 
-ringback::Task<std::pair<bool, bool>> search_twice(Collection points, std::atomic<bool>& may_go_on) {
-  auto both = ringback::gather_outcomes(search_until(points, may_go_on), search_until(points, may_go_on));
-  const auto ended = co_await std::move(both);
-  co_return std::pair(std::get<0>(ended).ok(), std::get<1>(ended).ok());
+ringback::Task<int> search_twice_in_vain(Collection points, BusyWorker& worker) {
+  ringback::Semaphore begun(0);
+  std::array<int, 2> found{};
+  auto both = ringback::with_scope([&](ringback::Scope& scope) -> ringback::Task<> {
+    for (int& each : found) scope.spawn(search_noted(points, begun, each, worker));
+    const ringback::Permit all_begun = co_await begun.acquire(found.size());
+    scope.cancel();
+    worker.note_event();
+  });
+  co_await std::move(both);
+  co_return found[0] + found[1];
 }
 
 // One of two stands in the Pool's queue, where only the worker takes it out; the other waits for its turn.
 // It ends first, or this test does not.
 TEST_P(Deadline, ends_a_search_whose_turn_has_not_come_though_the_worker_is_busy) {
-  std::atomic<bool> may_go_on{false};
-  const auto busy = ringback::spawn(database_.pool(), [&] { may_go_on.wait(false); });
-  EXPECT_EQ(run_at(GetParam(), search_twice(points_, may_go_on)), std::pair(false, false));
-  busy.get();
+  BusyWorker worker(database_.pool());
+  EXPECT_EQ(run_at(GetParam(), search_twice_in_vain(points_, worker)), 0);
+  worker.join();
   EXPECT_EQ(rows_looked_at(), 0U);
 }
 
