@@ -1,32 +1,38 @@
-"""Every statement of the contract that can be tested by now has a test.
+"""Every statement of the contract that can be tested by now has a test, and docs/contract.md names them all.
 
 A test names the statements it is about in its name: contract_NN, always two digits.
 """
 
-import re
-
+from tidy_rules import contract_page
 from tidy_rules.tree import Finding
 
-# Statements of layers that are not there yet (observers, streams, resources) are added with them.
-STATEMENTS = (*range(1, 28), *range(33, 37), 38, 40, 41, 43, *range(46, 49))
-
-_TEST = re.compile(r"^TEST(?:_[FP])?\(\s*\w+\s*,\s*(\w+)\s*\)", re.MULTILINE)
-_TAG = re.compile(r"contract_(\d+)(?![0-9])")
+# Statements of layers that are not there yet (observers, limiters, resources, streams) are added with them.
+STATEMENTS = (*range(1, 28), *range(33, 37), *range(38, 44), *range(46, 49))
 
 
 def check(tree):
-    tests = [file for file in tree.ending("_test.cpp") if not file.path.startswith("tools/")]
-    if not tests:
+    tests = contract_page.contract_tests(tree)
+    if not any(file.path.endswith("_test.cpp") for file in tree.files.values()):
         return
     tagged = set()
-    for file in tests:
-        for test in _TEST.finditer(file.code):
-            for number in _TAG.findall(test.group(1)):
-                tagged.add(int(number))
-                if len(number) != 2:
-                    text = f"contract_{number}: a statement's number has two digits in a test's name"
-                    yield file.finding(test.start(), text)
+    for test in tests:
+        for number in test.numbers:
+            tagged.add(int(number))
+            if len(number) != 2:
+                text = f"contract_{number}: a statement's number has two digits in a test's name"
+                yield tree.files[test.path].finding(test.offset, text)
     for number in STATEMENTS:
         if number not in tagged:
             text = f"no test has contract_{number:02} in its name: statement {number} of the contract is not tested"
             yield Finding("tests", 1, text)
+    yield from page_findings(tree)
+
+
+def page_findings(tree):
+    if contract_page.STATEMENTS not in tree.files:
+        return
+    text, findings = contract_page.page(tree)
+    yield from findings
+    written = tree.files.get(contract_page.PAGE)
+    if written is None or written.text != text:
+        yield Finding(contract_page.PAGE, 1, "not what the tests and lists say now: run tools/contract")
