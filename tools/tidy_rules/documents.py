@@ -1,7 +1,7 @@
 """What documents name exists.
 
     every *.md      relative links lead somewhere
-    README.md       paths in code marks, the tree, `./dev verb` and `ringback command` exist
+    README*.md      paths in code marks, the tree, `./dev verb` and `ringback command` exist
     ARCHITECTURE.md and other root documents: paths in code marks that name a file of a top folder
     <layer>/README  is there, has at most 20 lines, and the files it names exist
 """
@@ -24,9 +24,9 @@ def check(tree):
         yield from links(tree, file)
         if "/" not in file.path:
             yield from named_files(tree, file)
-    readme = tree.files.get("README.md")
-    if readme:
-        yield from named_in_readme(tree, readme, verbs)
+    for path, file in tree.files.items():
+        if re.fullmatch(r"README(?:\.[a-z]{2})?\.md", path):
+            yield from named_in_readme(tree, file, verbs)
     yield from layer_readmes(tree)
 
 
