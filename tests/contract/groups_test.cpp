@@ -138,9 +138,11 @@ TEST_P(Groups, cancelling_a_gather_cancels_and_awaits_all_contract_18) {
       co_return 0;
     });
     co_await waiting.all_here();
+    const TimePoint asked = now();
     future.cancel();
     std::ignore = co_await outcome(future);
     EXPECT_EQ(record.text(), "cleaned cleaned cleaned cancelled: requested");
+    EXPECT_LT(now() - asked, 1h) << "none slept on, on virtual time either";
   });
 }
 
