@@ -70,6 +70,10 @@ void tell_port(std::uint16_t port) {
   std::fflush(stdout);
 }
 
+void blocking_wait_for_end() {
+  while (std::getchar() != EOF) continue;
+}
+
 }  // namespace bench
 
 int main(int argc, char** argv) {

@@ -41,4 +41,7 @@ void begin_measuring();
 // A server says where it listens.
 void tell_port(std::uint16_t port);
 
+// Stops the thread until the driver has nothing more to ask of a server: it closes the standard input.
+void blocking_wait_for_end();
+
 }  // namespace bench

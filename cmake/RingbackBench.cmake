@@ -13,7 +13,7 @@ set_target_properties(bench_cost PROPERTIES EXCLUDE_FROM_ALL TRUE)
 
 ringback_glob(bench_ours "bench/ringback/*.cpp")
 if(NOT TARGET ringback_vectordb)
-  list(FILTER bench_ours EXCLUDE REGEX "/exact\\.cpp$")
+  list(FILTER bench_ours EXCLUDE REGEX "/(exact|search)\\.cpp$")
 endif()
 ringback_bench_program(ringback bench/program.cpp bench/sockets.cpp ${bench_ours})
 if(TARGET ringback_vectordb)

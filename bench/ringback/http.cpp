@@ -30,6 +30,9 @@ Task<std::uint64_t> serve(std::uint64_t count, Handler handler) {
   co_return server.stats().accepted;
 }
 const bench::Workload kHttp("http", [](std::uint64_t count) { return run(serve(count, hello)); });
+// What a search over HTTP stands beside: the server alone.
+const bench::Workload kBare("http_search_bare", [](std::uint64_t count) { return run(serve(count, hello)); });
+const bench::Workload kBareToo("http_search_2000_bare", [](std::uint64_t count) { return run(serve(count, hello)); });
 const bench::Workload kTask("http_task", [](std::uint64_t count) { return run(serve(count, hello_task)); });
 
 }  // namespace

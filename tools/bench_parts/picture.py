@@ -7,7 +7,7 @@ from bench_parts.programs import FLOOR, OURS
 from bench_parts.table import number
 
 LEFT, WIDTH, ROW, TOP = 150, 480, 24, 46
-COLOURS = {OURS: "#c0392b", FLOOR: "#7f8c8d"}
+COLOURS = {OURS: "#c0392b", FLOOR: "#7f8c8d", f"{OURS}_bare": "#7f8c8d"}
 PEER = "#5b8db8"
 
 

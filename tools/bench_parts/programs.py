@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SLOW = {"asyncio", "uvloop", "threads"}  # by nature: they do a part of the work, in one round
-VARIANTS = {"tokio": ["_one_runtime"], "go": ["_locked"], "floor": ["_uring"]}
+VARIANTS = {"tokio": ["_one_runtime"], "go": ["_locked"], "floor": ["_uring"], "ringback": ["_task", "_bare"]}
 LOAD = []  # the command of the load generator; find() knows it
 OURS, FLOOR = "ringback", "floor"
 
@@ -38,11 +38,13 @@ def commands(ours, peers):
         "asio": [f"{peers}/asio"],
         "asio_coroutines": [f"{peers}/asio_coroutines"],
         "tokio": [f"{peers}/cargo/release/tokio"],
+        "hyper": [f"{peers}/cargo/release/hyper"],
         "go": [f"{peers}/go_peer"],
         "libuv": [f"{peers}/libuv"],
         "onetbb": [f"{peers}/onetbb"],
         "threads": [f"{peers}/threads"],
         "faiss": [f"{peers}/faiss"],
+        "nginx": ["/usr/bin/python3", f"{here}/nginx/peer.py"],
         # Debian's, which has uvloop beside it.
         "asyncio": ["/usr/bin/python3", f"{here}/python/peer.py", "asyncio"],
         "uvloop": ["/usr/bin/python3", f"{here}/python/peer.py", "uvloop"],
@@ -97,8 +99,7 @@ def checked(result, command, operations, checksum):
 
 def run(program, workload, count, wrap=(), timeout=60):
     """One run; its report. `wrap`: a command that counts something, to run the program under."""
-    runners = {"echo": run_server, "http": run_server, "fan_out": run_client}
-    runner = runners.get(workload.kind, run_alone)
+    runner = run_server if workload.is_server else {"fan_out": run_client}.get(workload.kind, run_alone)
     try:
         return runner(program, workload, count, list(wrap), timeout)
     except subprocess.TimeoutExpired as late:
@@ -113,12 +114,12 @@ def run_alone(program, workload, count, wrap, timeout, **more):
 
 
 class Server:
-    """A program that says where it listens. What it was begun for, it is ended with."""
+    """A program that says where it listens. It serves as many connections as it was told, or until its input is closed."""
 
     def __init__(self, command, env):
         self.command = command
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **env}
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **env}
         )
         words = self.process.stdout.readline().split()
         if len(words) != 2 or words[0] != "port":
@@ -142,14 +143,16 @@ class Server:
 def run_server(program, workload, count, wrap, timeout):
     """A server on one core, asked from another. The times of the processor are the server's, those of the clock the load's."""
     connections = workload.connections
+    asks = "http" if program.variant == "_bare" else workload.kind
     command = [*cores(1), *wrap, *program.command, workload.program_word + program.variant, str(connections)]
     with Server(command, program.env) as server:
-        load = [*cores(1, first=True), *LOAD, workload.kind, str(count)]
+        load = [*cores(1, first=True), *LOAD, asks, str(count)]
         env = {
             **os.environ,
             "BENCH_PORT": server.port,
             "BENCH_CONNECTIONS": str(connections),
             "BENCH_PIPELINED": str(workload.pipelined),
+            "BENCH_POINTS": str(workload.points),
         }
         asked = subprocess.run(load, capture_output=True, text=True, timeout=timeout, env=env)
         answered = checked(asked, load, count, count)

@@ -30,6 +30,10 @@ class Results:
     def bytes(self, name):
         return statistics.median(report["bytes"] / report["operations"] for report in self.reports[name])
 
+    def each_second(self, name):
+        """How many were answered: by the clock of who asks."""
+        return statistics.median(report["operations"] * 1e9 / report["wall_ns"] for report in self.reports[name])
+
     def best_peer(self):
         """Among those that did all of the work in every round."""
         peers = [name for name in self.values if not name.startswith((OURS, FLOOR)) and name not in SLOW]
@@ -43,8 +47,11 @@ class Results:
         ]
 
     def times(self):
-        bar = self.workload.bar
-        if not bar or OURS not in self.values or (bar.peer and bar.peer not in self.values):
+        for bar in filter(None, (self.workload.bar, self.workload.other_bar)):
+            yield from self.time(bar)
+
+    def time(self, bar):
+        if OURS not in self.values or (bar.peer and bar.peer not in self.values):
             return
         if not bar.peer:
             got = self.median(OURS)
@@ -76,10 +83,12 @@ class Results:
             part = self.part(name)
             if part != 1:
                 line += f"{part:>8.0%} of the work"
-            elif FLOOR in self.values and name != FLOOR:
-                line += f"{self.ratio(name, FLOOR):>8.2f} x floor"
+            elif workload.floor in self.values and name != workload.floor:
+                line += f"{self.ratio(name, workload.floor):>8.2f} x {workload.floor}"
             if name == OURS and best:
                 line += f"{self.ratio(name, best):>8.2f} x {best}"
+            if workload.is_server:
+                line += f"{self.each_second(name):>10,.0f}/s"
             if workload.bytes:
                 line += f"{self.bytes(name):>8,.0f} bytes each"
             if self.instructions.get(name) is not None:
@@ -119,11 +128,14 @@ def markdown(all_results):
         workload, best = results.workload, results.best_peer()
 
         def to(name):
-            return f"{results.ratio(OURS, name):.2f}" if name in results.values else "–"
+            if name not in results.values:
+                return "–"
+            what = " (saying hello)" if name.startswith(OURS) else ""
+            return f"{results.ratio(OURS, name):.2f}{what}"
 
         ours = f"{number(results.median(OURS))} {workload.unit.replace('us', 'µs')}"
         beside = f"{to(best)} ({best.replace('_', ' ')})" if best else "–"
         lines.append(
-            f"| {workload.name}: {workload.says} | {ours} | {beside} | {to('tokio')} | {to('go')} | {to(FLOOR)} |"
+            f"| {workload.name}: {workload.says} | {ours} | {beside} | {to('tokio')} | {to('go')} | {to(workload.floor)} |"
         )
     return "\n".join(lines)

@@ -30,10 +30,13 @@ class Workload:
     metric: str = "cpu"  # which time: of the processors ("cpu") or of the clock ("wall")
     cores: int = 1  # that every program is given
     bar: Bar | None = None
+    other_bar: Bar | None = None
+    floor: str = "floor"  # the program it stands on
     checksum: object = sum_below  # of the count
-    kind: str = "alone"  # or "echo", "http", "fan_out": see programs.py
-    connections: int = 0  # of echo and http
+    kind: str = "alone"  # or "echo", "http", "search", "fan_out": see programs.py
+    connections: int = 0  # of a server
     pipelined: int = 1  # requests that http sends at once
+    points: int = 0  # that are searched
     word: str = ""  # what the programs call it, where that is not its name
     instructions: int | None = None  # ours, at most
     calls: Bar | None = None  # our system calls
@@ -51,7 +54,11 @@ class Workload:
     @property
     def granule(self):
         """What a count is a multiple of."""
-        return {"alone": 64, "echo": self.connections, "http": self.connections * self.pipelined, "fan_out": 1}[self.kind]
+        return {"alone": 64, "fan_out": 1}.get(self.kind, self.connections * self.pipelined)
+
+    @property
+    def is_server(self):
+        return self.kind in ("echo", "http", "search")
 
     def size(self, part):
         return max(self.granule, int(self.count * part) // self.granule * self.granule)
@@ -155,6 +162,20 @@ LOCAL = [
     Workload("timeout_yield", "a timeout around what takes one turn", M, checksum=lambda n: n),
 ]
 
+
+def search(name, points, count):
+    return Workload(
+        name,
+        f"the 10 nearest of {points:,} vectors of 128 floats, asked for on one of 64 connections",
+        count,
+        unit="us",
+        floor="ringback_bare",
+        kind="search",
+        connections=64,
+        points=points,
+    )
+
+
 NETWORK = [
     Workload(
         "echo",
@@ -192,11 +213,14 @@ NETWORK = [
         64 * 16 * 500,
         unit="us",
         bar=Bar(1.35, "floor"),
+        other_bar=Bar(1.0, "hyper"),
         kind="http",
         connections=64,
         pipelined=16,
         word="http",
     ),
+    search("http_search", 10_000, 64 * 50),
+    search("http_search_2000", 2_000, 64 * 150),
     Workload(
         "fan_out",
         "1,000 calls, each answered after 100 ms",
@@ -219,6 +243,7 @@ NETWORK = [
         small=1.0,
     ),
 ]
+
 
 def planted(count):
     """Query i lies beside row i * 7919 % 100,000, and finds it first: see bench/vectors.h."""

@@ -29,6 +29,7 @@ var workloads = map[string]workload{
 	"cancel":               cancel,
 	"timeout":              timeout,
 	"echo":                 echo,
+	"http":                 serveHTTP,
 	"fan_out":              fanOut,
 }
 
