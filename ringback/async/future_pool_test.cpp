@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "ringback/async/completion.h"
 #include "ringback/async/future.h"
 #include "ringback/async/sleep.h"
 #include "ringback/exec/pool.h"
@@ -144,6 +145,28 @@ TEST(FutureOfAPool, cancel_from_another_thread_may_come_after_the_loop_is_gone_c
       loop.shut_down();
     }
     canceller.join();  // It may have been in the middle of its call when the loop went.
+  }
+}
+
+// Done first: an Inline callback runs when the waiters have been told, and before any of them has run.
+TEST(FutureOfAPool, who_waits_is_told_once_where_it_is_cancelled_right_after_contract_12) {
+  for (int round = 0; round < 20; ++round) {
+    Pool pool({.threads = 1});
+    Completion<int> seven;
+    Completion<int> waits;
+    const auto give = [](Completion<int>& value) -> Task<int> { co_return co_await value; };
+    const auto wait_for = [](Future<int> future, Completer<int> waits) -> Task<int> {
+      waits.complete(1);
+      co_return co_await std::move(future);
+    };
+    Future<int> source = spawn(pool, give(seven));
+    Future<int> waiter = spawn(pool, wait_for(source, waits.completer()));
+    bool was_recorded = false;
+    source.on_done(Inline{}, [&](const Outcome<int>&) { was_recorded = waiter.cancel(); });
+    wait(waits);
+    seven.completer().complete(7);  // The one worker comes to it when the waiter has suspended.
+    EXPECT_EQ(waiter.get(), 7);
+    EXPECT_TRUE(was_recorded);
   }
 }
 

@@ -273,6 +273,16 @@ TEST_P(Primitives, a_bounded_put_waits_and_a_closed_queue_drains_contract_36) {
     EXPECT_EQ(*got, 6);
     auto late = co_await outcome(queue.get());
     EXPECT_EQ(end_of(late), "closed");
+
+    Queue<int> full(2);
+    co_await full.put(4);
+    co_await full.put(5);
+    full.close();
+    const int four = co_await full.get();
+    const int five = co_await full.get();
+    EXPECT_EQ(four + five, 9) << "what was put before is still given";
+    auto end = co_await outcome(full.get());
+    EXPECT_EQ(end_of(end), "closed");
   });
 }
 
