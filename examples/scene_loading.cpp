@@ -75,6 +75,7 @@ int main() {
   Window window;
 
   // [start]
+  const std::string scene(100, '.');  // the kernel reads it until it has been written
   const auto show_percent = [&window](int percent) { window.show("loading, " + std::to_string(percent) + " %"); };
   const auto when_missing = [&](Outcome<std::uint64_t> bytes) {
     window.show("no such scene: " + std::string(to_string(bytes.failure().error()->kind())));
@@ -84,7 +85,7 @@ int main() {
     window.show("the scene is there: " + std::to_string(*bytes) + " bytes");
     start(load_scene(path + ".missing", show_percent), on(loop), when_missing);
   };
-  start(write_file(path, std::string(100, '.')), on(loop), [&](const Outcome<void>& saved) {
+  start(write_file(path, scene), on(loop), [&](const Outcome<void>& saved) {
     window.show(saved.ok() ? "saved" : saved.failure().describe());
     start(load_scene(path, show_percent), on(loop), when_loaded);
   });
