@@ -1,7 +1,5 @@
 #include "ringback/http/http_client.h"
 
-#include <limits>
-
 #include "ringback/http/internal/client_core.h"
 
 namespace ringback {
@@ -30,7 +28,7 @@ Task<http::Response> HttpClient::send(http::Request request, HttpLimits limits) 
 Task<http::Response> HttpClient::open(http::Request request) { return open(std::move(request), options().limits); }
 
 Task<http::Response> HttpClient::open(http::Request request, HttpLimits limits) {
-  return core_->open(std::move(request), limits, std::numeric_limits<std::uint64_t>::max());
+  return core_->open(std::move(request), limits);
 }
 
 void HttpClient::close_idle() noexcept { core_->pool().close_idle(); }

@@ -93,7 +93,9 @@ class HttpClient {
   //
   // Framing, Host and User-Agent are put in; Content-Length and Transfer-Encoding are not the caller's
   // to set (invalid). A text is sent with its length, a body that is made or read chunk by chunk, where
-  // its length is not known; of such a body nothing more is sent once the response has come.
+  // its length is not known. It is sent beside the reading of the response: a server may answer while it
+  // still reads. A response that is whole before, a 413 say, ends the sending, and so does an error status
+  // of a server that says it will close; that connection is not used again.
   // Where a kept connection breaks before a byte of the response has come, a request that may be
   // repeated (RFC 9110, section 9.2.2) and has its body at hand is sent once more, on a new one.
   // Redirects, where they are followed: 303, and 301 or 302 of a POST, become GET; to another origin
@@ -103,6 +105,11 @@ class HttpClient {
 
   // The same with a body that is read as it comes: what is not read stays with the server. A response
   // that is dropped before the end of its body closes its connection; one that is kept holds it.
+  // What is left of the request when the head comes is sent while the response's body is being read, and
+  // only then; its errors are those of the reads. Its body lives as long, and where it is a source, each of
+  // its reads may be cancelled and asked again: one that takes longer than the next bytes of the response
+  // never ends. A body that a function makes cannot stop: open() returns when it has been sent, or the
+  // response has ended; overloaded where over 1 MiB of the response's body comes before.
   Task<http::Response> open(http::Request request);
   Task<http::Response> open(http::Request request, HttpLimits limits);
 

@@ -75,6 +75,33 @@ TEST_F(ClientWithNode, sends_texts_and_streams) {
   EXPECT_EQ(echoed.headers.get("x-length"), "none");
 }
 
+Task<std::string> read_by_piece(HttpClient& http, http::Request request) {
+  std::string all;
+  http::Response response = co_await http.open(std::move(request));
+  for (;;) {
+    const Chunk part = co_await response.body.read();
+    if (part.empty()) co_return all;
+    all.append(part.text());
+  }
+}
+
+// It answers while it still reads, and reads no more than is taken of its answer.
+TEST_F(ClientWithNode, slow_what_is_sent_while_its_echo_comes_is_not_cut_short) {
+  const std::string large(8'000'000, 'y');
+  const auto echo_of = [&](http::Body body) {
+    http::Request request(http::Method::post, base_ + "/echo");
+    request.body = std::move(body);
+    return request;
+  };
+  http::Body made = http::Body::made_by([&](http::BodyWriter& out) -> Task<> { co_await out.write(large); });
+  EXPECT_TRUE(wait(http_.send(echo_of(large))).body.text() == large);
+  EXPECT_TRUE(wait(http_.send(echo_of(std::move(made)))).body.text() == large);
+  EXPECT_TRUE(wait(read_by_piece(http_, echo_of(large))) == large);
+  http::Request of_echo = echo_of(http::Body());
+  of_echo.body = wait(http_.open(echo_of(large))).body;  // which is still being sent
+  EXPECT_TRUE(wait(read_by_piece(http_, std::move(of_echo))) == large);
+}
+
 TEST_F(ClientWithNode, a_page_that_is_cut_off_is_an_error) {
   const auto cut = wait_outcome(http_.get(base_ + "/cut"));
   ASSERT_FALSE(cut.ok());

@@ -1,5 +1,6 @@
 #include "ringback/http/internal/client_core.h"
 
+#include <limits>
 #include <utility>
 
 #include "ringback/async/outcome_of.h"
@@ -7,7 +8,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/http/internal/characters.h"
 #include "ringback/http/internal/redirect.h"
-#include "ringback/http/internal/request_sender.h"
+#include "ringback/http/internal/request_head.h"
 #include "ringback/net/unix_socket.h"
 
 namespace ringback::http::internal {
@@ -65,48 +66,62 @@ ClientCore::ClientCore(HttpClientOptions options)
   RINGBACK_CHECK(is_field_value(options_.user_agent), "a User-Agent with a line break in it: leave it out");
 }
 
-Task<Response> ClientCore::open(Request request, HttpLimits limits, std::uint64_t body_bytes_max) {
-  Call call{limits, options_.parser, Deadline::never()};
-  // HEAD by another name is HEAD: its response has no body.
-  if (request.method == Method::other) request.method = method_of(request.other_method);
-  call.parser.body_bytes_max = body_bytes_max;
-  if (!limits.total.has_value()) co_return co_await follow(request, call);
-  call.until = Deadline::at(saturating_add(now(), *limits.total));
-  co_return co_await deadline(call.until, follow(request, call));
+Task<Response> ClientCore::open(Request request, HttpLimits limits) {
+  Call call{limits, options_.parser, {.head_within = limits.response_head}};
+  call.parser.body_bytes_max = std::numeric_limits<std::uint64_t>::max();
+  return ask(std::move(request), std::move(call));
 }
 
 Task<Response> ClientCore::send(Request request, HttpLimits limits) {
-  Response response = co_await open(std::move(request), limits, limits.body_bytes_max);
+  Call call{limits, options_.parser, {.head_within = limits.response_head, .is_whole = true}};
+  call.parser.body_bytes_max = limits.body_bytes_max;
+  Response response = co_await ask(std::move(request), std::move(call));
   std::string body = co_await response.body.read_all(limits.body_bytes_max);
   response.body = Body(std::move(body));
   co_return response;
 }
 
+Task<Response> ClientCore::ask(Request request, Call call) {
+  const std::optional<Duration> total = call.limits.total;
+  // HEAD by another name is HEAD: its response has no body.
+  if (request.method == Method::other) request.method = method_of(request.other_method);
+  if (!total.has_value()) co_return co_await follow(request, call);
+  call.until = Deadline::at(saturating_add(now(), *total));
+  co_return co_await deadline(call.until, follow(request, call));
+}
+
 Task<Response> ClientCore::follow(Request& request, const Call& call) {
   Url url = Url::parse(request.target);
   for (std::size_t followed = 0;; ++followed) {
-    Response response = co_await exchange(request, url, call);
-    if (followed == options_.redirects_max) co_return response;
-    const std::optional<Url> next = redirected(request, url, response);
-    if (!next.has_value()) co_return response;
-    co_await drain(response);
+    Answer answer = co_await exchange(request, url, call);
+    std::optional<Url> next;
+    if (followed != options_.redirects_max) next = redirected(request, url, answer.response);
+    if (!next.has_value()) {
+      if (answer.exchange != nullptr) answer.exchange->adopt(request.body);
+      co_return std::move(answer.response);
+    }
+    // Whose request is not sent could not be used again: its connection goes.
+    const bool is_worth_it = answer.exchange != nullptr && answer.exchange->is_sent();
+    if (is_worth_it) co_await drain(answer.response);
     url = *next;
   }
 }
 
-Task<Response> ClientCore::exchange(Request& request, const Url& url, const Call& call) {
+Task<ClientCore::Answer> ClientCore::exchange(Request& request, const Url& url, const Call& call) {
   const std::string head = request_head(request, url, options_.user_agent);
   for (bool is_second = false;; is_second = true) {
     Lease lease = co_await take(url, call, is_second);
     const bool may_repeat = !is_second && lease.was_used() && is_idempotent(request.method) && request.body.is_text();
-    Response response;
+    Answer answer;
     auto exchange = std::make_unique<Exchange>(std::move(lease), request.method, call.parser, url.origin(), call.until);
-    const Outcome<void> begun = co_await outcome(exchange->begin(request, head, response, call.limits.response_head));
+    const Outcome<void> begun = co_await outcome(exchange->begin(request, head, answer.response, call.how));
     if (begun.ok()) {
       const std::optional<std::uint64_t> bytes = exchange->parser().body_bytes();
-      if (!exchange->has_ended())
-        response.body = Body::from(std::make_unique<ResponseSource>(std::move(exchange)), bytes);
-      co_return response;
+      if (exchange->has_more()) {
+        answer.exchange = exchange.get();
+        answer.response.body = Body::from(std::make_unique<ResponseSource>(std::move(exchange)), bytes);
+      }
+      co_return answer;
     }
     if (!may_repeat || exchange->has_heard() || !is_broken_connection(begun.failure())) begun.value();
   }

@@ -18,8 +18,8 @@ class ClientCore {
   const HttpClientOptions& options() const noexcept { return options_; }
   ConnectionPool& pool() noexcept { return pool_; }
 
-  // A response with a streamed body of at most `body_bytes_max`.
-  Task<Response> open(Request request, HttpLimits limits, std::uint64_t body_bytes_max);
+  // A response with a streamed body.
+  Task<Response> open(Request request, HttpLimits limits);
   Task<Response> send(Request request, HttpLimits limits);
 
  private:
@@ -27,11 +27,17 @@ class ClientCore {
   struct Call {
     HttpLimits limits;
     ParserOptions parser;
-    Deadline until;
+    Asking how;
+    Deadline until = Deadline::never();
+  };
+  struct Answer {
+    Response response;
+    Exchange* exchange = nullptr;  // which its body reads; none: it has ended
   };
 
+  Task<Response> ask(Request request, Call call);
   Task<Response> follow(Request& request, const Call& call);
-  Task<Response> exchange(Request& request, const Url& url, const Call& call);
+  Task<Answer> exchange(Request& request, const Url& url, const Call& call);
   Task<Lease> take(const Url& url, const Call& call, bool is_new);
   Task<std::unique_ptr<ByteStream>> connect(Url url, std::optional<Duration> within);
   Task<std::unique_ptr<ByteStream>> connect_by_scheme(Url url);

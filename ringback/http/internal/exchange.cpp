@@ -1,12 +1,13 @@
 #include "ringback/http/internal/exchange.h"
 
+#include <limits>
 #include <utility>
 
 #include "ringback/async/outcome_of.h"
+#include "ringback/async/race.h"
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
-#include "ringback/http/internal/request_sender.h"
 
 namespace ringback::http::internal {
 namespace {
@@ -19,6 +20,10 @@ constexpr std::size_t kSmallBytes = 32 * 1024;
 constexpr Duration kAnswerToABrokenRequest = std::chrono::seconds(1);
 // Responses of 1xx before the one that was asked for.
 constexpr int kInformationalMax = 32;
+// Of a streamed response, while a function makes the body of its request.
+constexpr std::size_t kKeptBytesMax = 1024 * 1024;
+// How much of what was kept is given at once.
+constexpr std::size_t kPieceBytes = 64 * 1024;
 
 bool is_of_kind(const Failure& failure, ErrorKind kind) {
   const Error* error = failure.error();
@@ -32,18 +37,24 @@ Exchange::Exchange(Lease lease, Method method, const ParserOptions& options, std
   parser_.expect(method);
 }
 
-Task<> Exchange::begin(Request& request, std::string head, Response& response, std::optional<Duration> head_within) {
+Task<> Exchange::begin(Request& request, std::string head, Response& response, Asking how) {
   const bool is_small = request.body.is_text() && request.body.text().size() <= kSmallBytes;
   closes_ = request.headers.has_token("Connection", "close");
   if (is_small) {
     head.append(request.body.text());
-    co_await send_then_receive(std::move(head), response, head_within);
+    co_await send_then_receive(std::move(head), response, how.head_within);
   } else {
-    co_await send_beside_receive(request, std::move(head), response, head_within);
+    const bool sends_all = how.is_whole || request.body.maker() != nullptr;
+    kept_bytes_max_ = how.is_whole ? std::numeric_limits<std::size_t>::max() : kKeptBytesMax;
+    sending_ = std::make_unique<RequestSending>(lease_.stream(), std::move(head), request.body);
+    co_await send_beside_receive(response, how, sends_all);
   }
-  if (parser_.has_body()) co_return;
-  received_.drop_front(parser_.feed(received_.text(), none_).used);
-  end();
+  if (!parser_.has_body() && !is_whole_) take_received();
+  if (is_whole_) end();
+}
+
+void Exchange::adopt(Body& body) noexcept {
+  if (sending_ != nullptr && !sending_->is_over()) sending_->adopt(std::move(body));
 }
 
 // A server may refuse and close before it has read the request: then its answer is there to be read.
@@ -62,14 +73,27 @@ Task<> Exchange::send_then_receive(std::string head, Response& response, std::op
 // Only a connection that broke may still have an answer in it.
 void Exchange::note_sent(const Outcome<void>& sent) {
   if (!sent.ok() && !is_of_kind(sent.failure(), ErrorKind::reset)) sent.value();
-  is_sent_ = sent.ok();
+  is_small_sent_ = sent.ok();
 }
 
-Task<> Exchange::send_beside_receive(Request& request, std::string head, Response& response,
-                                     std::optional<Duration> within) {
+Task<> Exchange::send_beside_receive(Response& response, Asking how, bool sends_all) {
+  bool is_refused = false;
   auto both = with_scope([&](Scope& scope) -> Task<> {
-    Task<> sending = send_and_watch(request, std::move(head), within);
+    Task<> sending = sending_->go_on();
     scope.spawn(std::move(sending));
+    co_await hear_head(response, how.head_within);
+    is_refused = wants_no_more(response);
+    if (sends_all && !is_refused) co_await keep_until_sent();
+    scope.cancel();
+  });
+  co_await std::move(both);
+  if (is_refused || sends_all) sending_->give_up();
+}
+
+Task<> Exchange::hear_head(Response& response, std::optional<Duration> within) {
+  auto both = with_scope([&](Scope& scope) -> Task<> {
+    Task<> watching = watch(within);
+    scope.spawn(std::move(watching));
     co_await receive_head(response);
     scope.cancel();
   });
@@ -77,19 +101,52 @@ Task<> Exchange::send_beside_receive(Request& request, std::string head, Respons
 }
 
 // Where the connection breaks under the writing, the reading tells why, or has the answer.
-Task<> Exchange::send_and_watch(Request& request, std::string head, std::optional<Duration> within) {
-  const Outcome<void> sent = co_await outcome(send_large(request, std::move(head)));
-  note_sent(sent);
-  if (sent.ok() && !within.has_value()) co_return;
-  co_await sleep(sent.ok() ? *within : kAnswerToABrokenRequest);
-  sent.value();
+Task<> Exchange::watch(std::optional<Duration> within) {
+  co_await sending_->over().wait();
+  const bool has_broken = sending_->has_broken();
+  if (!has_broken && !within.has_value()) co_return;
+  co_await sleep(has_broken ? kAnswerToABrokenRequest : *within);
+  if (has_broken) sending_->raise_break();
   fail_late();
 }
 
-Task<> Exchange::send_large(Request& request, std::string head) {
-  ByteStream& stream = lease_.stream();
-  co_await stream.write(head);
-  co_await send_body(stream, request);
+// The server has made up its mind and will close: what is still sent could only turn into a reset, which
+// can overtake the rest of the answer. (RFC 9112, section 9.5)
+bool Exchange::wants_no_more(const Response& response) const {
+  return response.status.code() >= 400 && !parser_.keeps_alive();
+}
+
+Task<> Exchange::keep_until_sent() {
+  auto first = race(Ties::in_order, sending_->over().wait(), keep_body());
+  co_await std::move(first);
+}
+
+Task<> Exchange::keep_body() {
+  while (!is_whole_) {
+    const Chunk part = take_received();
+    keep(part.text());
+    if (is_whole_ || !part.empty()) continue;
+    const bool goes_on = co_await receive();
+    if (!goes_on) note_end_of_stream();
+  }
+}
+
+void Exchange::keep(std::string_view bytes) {
+  if (bytes.size() > kept_bytes_max_ - kept_.size()) {
+    fail(ErrorKind::overloaded,
+         "over 1 MiB of it came before the request was sent: send a body that is read from a source, or use send()");
+  }
+  kept_.append(bytes);
+}
+
+Chunk Exchange::take_kept() {
+  Chunk piece;
+  if (kept_.empty()) return piece;
+  const std::string_view next = std::string_view(kept_).substr(kept_given_, kPieceBytes);
+  piece = Chunk::copy_of(bytes_of(next));
+  kept_given_ += next.size();
+  if (kept_given_ == kept_.size()) kept_ = std::string();
+  return piece;
 }
 
 Task<> Exchange::receive_head(Response& response) {
@@ -117,23 +174,57 @@ Task<bool> Exchange::receive() {
   co_return !received_.empty();
 }
 
+// The sending first: it gets on also where there is always something to receive.
+Task<bool> Exchange::receive_beside_sending() {
+  auto first = race(Ties::in_order, send_on(), receive());
+  const auto received = co_await std::move(first);
+  co_return std::get<1>(received);
+}
+
+// Ends only by failing. Where the connection breaks under it, what is there already may still be received.
+Task<> Exchange::send_on() {
+  ringback::Event never;
+  if (!sending_->is_over()) co_await sending_->go_on();
+  if (!sending_->has_broken()) co_await never.wait();
+  co_await sleep(kAnswerToABrokenRequest);
+  sending_->raise_break();
+}
+
 Task<Chunk> Exchange::read() {
-  Chunk none;
-  while (!has_ended()) {
-    Parsed step = parser_.feed(received_.text(), none_);
-    if (step.event == Event::body) co_return take_part(step);
-    received_.drop_front(step.used);
-    if (step.event == Event::need_more) {
-      const bool goes_on = co_await receive();
-      if (goes_on) continue;
-      step = parser_.finish();
-      if (step.event == Event::refused)
-        fail(ErrorKind::end_of_stream, "the connection ended in the body of the response");
+  Chunk part = take_kept();
+  while (part.empty() && lease_.is_held()) {
+    part = take_received();
+    if (part.empty() && !is_whole_) {
+      const bool is_beside = sending_ != nullptr && (!sending_->is_over() || sending_->has_broken());
+      bool goes_on = false;
+      if (is_beside) {
+        goes_on = co_await receive_beside_sending();
+      } else {
+        goes_on = co_await receive();
+      }
+      if (!goes_on) note_end_of_stream();
     }
-    if (step.event == Event::refused) fail_refused();
-    if (step.event == Event::end) end();
+    if (is_whole_) end();
   }
-  co_return none;
+  co_return part;
+}
+
+Chunk Exchange::take_received() {
+  Chunk part;
+  for (;;) {
+    const Parsed step = parser_.feed(received_.text(), none_);
+    if (step.event == Event::body) return take_part(step);
+    received_.drop_front(step.used);
+    if (step.event == Event::refused) fail_refused();
+    if (step.event == Event::end) is_whole_ = true;
+    if (step.event == Event::end || step.event == Event::need_more) return part;
+  }
+}
+
+void Exchange::note_end_of_stream() {
+  const Parsed last = parser_.finish();
+  if (last.event == Event::refused) fail(ErrorKind::end_of_stream, "the connection ended in the body of the response");
+  is_whole_ = true;
 }
 
 // Where the part is the end of what was received, which is the usual case, that itself is given.
@@ -149,7 +240,7 @@ Chunk Exchange::take_part(const Parsed& step) {
 
 // Bytes behind the response that nobody asked for would be taken for the next one's.
 void Exchange::end() {
-  const bool may_be_used_again = is_sent_ && !closes_ && parser_.keeps_alive() && received_.empty();
+  const bool may_be_used_again = is_sent() && !closes_ && parser_.keeps_alive() && received_.empty();
   if (may_be_used_again) {
     lease_.give_back(now());
   } else {
