@@ -70,6 +70,11 @@ ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
 ringback_glob(contract_tests "tests/contract/*_test.cpp")
 ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)
 
+# A program under faults that are drawn from a seed, for many seeds.
+ringback_glob(simulation_tests "tests/simulation/*_test.cpp")
+list(APPEND simulation_tests "${PROJECT_SOURCE_DIR}/tests/simulation/depot.cpp")
+ringback_add_tests(simulation SOURCES ${simulation_tests} LIBRARIES ringback)
+
 # HTTP with programs that are not ours; where they are not installed these tests are skipped.
 ringback_glob(peer_tests "tests/http/*_test.cpp")
 ringback_add_tests(peers SOURCES ${peer_tests} LIBRARIES ringback)

@@ -93,8 +93,11 @@ class Driver {
  public:
   virtual ~Driver() = default;
 
-  // "uring", "epoll" or "virtual".
+  // "uring", "epoll", "virtual" or "simulated".
   virtual std::string_view name() const noexcept = 0;
+
+  // Its clock is the program's own: it stands still while the program runs, and jumps when it waits.
+  virtual bool has_own_time() const noexcept { return false; }
 
   virtual TimePoint now() noexcept = 0;
 

@@ -41,6 +41,7 @@ class FaultDriver final : public Driver {
   void set_fault(Fault fault) noexcept { fault_ = fault; }
 
   std::string_view name() const noexcept override { return inner_->name(); }
+  bool has_own_time() const noexcept override { return inner_->has_own_time(); }
   TimePoint now() noexcept override { return inner_->now(); }
   std::uint64_t random() noexcept override { return inner_->random(); }
   bool submit(KernelRequest& request, Result& now) noexcept override;

@@ -22,6 +22,7 @@ class VirtualDriver final : public Driver {
   ~VirtualDriver() override;
 
   std::string_view name() const noexcept override { return "virtual"; }
+  bool has_own_time() const noexcept override { return true; }
   // Starts at one hour, so that moments in the past can be written down.
   TimePoint now() noexcept override { return now_; }
   std::uint64_t random() noexcept override;

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace ringback {
 namespace {
@@ -9,12 +11,12 @@ namespace {
 constexpr std::uint32_t kResumptionsBetweenLooks = 61;
 
 // On virtual time every turn looks: the order of events is then the program's alone.
-bool looks_every_turn(const Driver& driver) noexcept { return driver.name() == "virtual"; }
+bool looks_every_turn(const Driver& driver) noexcept { return driver.has_own_time(); }
 
 // Not on virtual time, which stands still meanwhile, nor where whoever is to post needs this core.
 bool may_spin(const Driver& driver) noexcept {
   static const bool has_cores = std::thread::hardware_concurrency() > 1;
-  return has_cores && driver.name() != "virtual";
+  return has_cores && !driver.has_own_time();
 }
 
 std::unique_ptr<Driver> driver_of(LoopOptions& options) {
@@ -31,7 +33,8 @@ Loop::Loop(LoopOptions options)
       shutdown_limit_(options.shutdown_limit),
       stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
-      may_spin_(may_spin(*driver_)) {}
+      may_spin_(may_spin(*driver_)),
+      order_(options.order) {}
 
 Loop::Loop(LoopOptions options, Executor& home)
     : Executor(false, &ready_, this, &timers_),
@@ -40,7 +43,8 @@ Loop::Loop(LoopOptions options, Executor& home)
       shutdown_limit_(options.shutdown_limit),
       stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
-      may_spin_(may_spin(*driver_)) {}
+      may_spin_(may_spin(*driver_)),
+      order_(options.order) {}
 
 Loop::~Loop() {
   RINGBACK_CHECK(!is_driven_.load(std::memory_order_relaxed),
@@ -146,13 +150,27 @@ template <bool kLooksEveryTurn>
 inline void Loop::turn_here(Deadline until) {
   if (kLooksEveryTurn || ready_.empty()) look_before_turn(until);
   early_ = ready_.front_place();
-  for (Job* job = ready_.pop_all(); job != nullptr;) {
+  Job* job = ready_.pop_all();
+  if (kLooksEveryTurn && order_ == TurnOrder::drawn) job = shuffled(job);
+  while (job != nullptr) {
     Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     internal::run_job(*job);
     if (--until_look_ == 0) [[unlikely]]
       look_in_turn();
     job = next;
   }
+}
+
+// Every order of what is ready is as likely as any other.
+Job* Loop::shuffled(Job* first) {
+  Job* chain = nullptr;
+  std::vector<Job*> jobs;
+  for (Job* job = first; job != nullptr; job = job->next_job) jobs.push_back(job);
+  for (std::size_t left = jobs.size(); left != 0; --left) {
+    std::swap(jobs[left - 1], jobs[driver_->random() % left]);
+    jobs[left - 1]->next_job = std::exchange(chain, jobs[left - 1]);
+  }
+  return chain;
 }
 
 void Loop::turn(Deadline until) {

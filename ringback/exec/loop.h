@@ -30,6 +30,13 @@ class LoopGuest : public ListLink<class LoopGuestTag> {
   ~LoopGuest() = default;
 };
 
+// In which order a turn runs what is ready.
+enum class TurnOrder : std::uint8_t {
+  posted,  // as it came
+  drawn,   // by the driver's random(), for tests: what must not depend on the order shows that it does.
+           // Only with a driver that has a time of its own.
+};
+
 struct LoopOptions {
   // Null: make_driver() with `driver_kind` and `driver_options`. Tests give a VirtualDriver.
   std::unique_ptr<Driver> driver = nullptr;
@@ -39,6 +46,7 @@ struct LoopOptions {
   Duration shutdown_limit = std::chrono::seconds(10);
   // What it does then.
   Stuck stuck = Stuck::report;
+  TurnOrder order = TurnOrder::posted;
 };
 
 // Threads: run, poll, run_until, and destruction on one thread at a time; post() and stop() from any.
@@ -131,6 +139,7 @@ class Loop : public Executor {
   void turn(Deadline until);
   template <bool kLooksEveryTurn>
   [[gnu::always_inline]] inline void turn_here(Deadline until);  // the same, inside loop.cpp
+  Job* shuffled(Job* first);
   void look_before_turn(Deadline until);
   void look_in_turn();
   void merge_expired() noexcept;
@@ -152,6 +161,7 @@ class Loop : public Executor {
   const Stuck stuck_;
   const bool looks_every_turn_;
   const bool may_spin_;
+  const TurnOrder order_;
   AdaptiveSpin spin_;
   std::atomic<TimePoint> woken_at_{TimePoint()};  // by the last job that found the loop asleep
   std::uint32_t until_look_ = 1;                  // resumptions

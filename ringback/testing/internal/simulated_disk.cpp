@@ -1,0 +1,137 @@
+#include "ringback/testing/internal/simulated_disk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+
+#include "ringback/io/descriptor.h"
+
+namespace ringback::testing::internal {
+namespace {
+
+using Code = RequestWords::Code;
+
+std::optional<struct stat> look_at(int fd) noexcept {
+  struct stat about{};
+  if (::fstat(fd, &about) != 0) return std::nullopt;
+  return about;
+}
+
+std::uint64_t inode_of(int fd) noexcept {
+  const auto about = look_at(fd);
+  return about ? about->st_ino : 0;
+}
+
+std::optional<std::string> contents_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+std::int32_t carry_out(const RequestWords& words) noexcept {
+  Result result;
+  attempt(words, result);
+  return result.value;
+}
+
+bool opens_for_writing(const RequestWords& words) noexcept {
+  return (static_cast<int>(words.flags) & O_ACCMODE) != O_RDONLY;
+}
+
+}  // namespace
+
+bool SimulatedDisk::is_for_file(const RequestWords& words) noexcept {
+  if (words.code == Code::open || words.code == Code::sync) return true;
+  if (words.code != Code::read && words.code != Code::write) return false;
+  const auto about = look_at(words.fd);
+  return about && S_ISREG(about->st_mode);
+}
+
+std::int32_t SimulatedDisk::fault_of(const RequestWords& words) noexcept {
+  if (words.code == Code::open) return 0;
+  if (dice_.strikes(faults_.broken)) return -EIO;
+  return words.code == Code::write && dice_.strikes(faults_.full) ? -ENOSPC : 0;
+}
+
+std::int32_t SimulatedDisk::perform(const RequestWords& words) {
+  if (const std::int32_t fault = fault_of(words); fault != 0) return fault;
+  RequestWords some = words;
+  const bool transfers = words.code == Code::read || words.code == Code::write;
+  if (transfers && words.length > 1 && dice_.strikes(faults_.short_transfer)) {
+    some.length = 1 + static_cast<std::uint32_t>(dice_.up_to(words.length - 2));
+  }
+  if (words.code == Code::open) return open(words);
+  if (words.code == Code::write) return write(some);
+  if (words.code == Code::read) return carry_out(some);
+  return sync(words);
+}
+
+// The real disk is not bothered: no crash of this machine is what is tried here.
+std::int32_t SimulatedDisk::sync(const RequestWords& words) {
+  if (faults_.sync_lies) return 0;
+  if (!look_at(words.fd)) return -EBADF;
+  const auto found = files_.find(inode_of(words.fd));
+  if (found != files_.end()) {
+    found->second.is_dirty = false;
+    found->second.writes.clear();
+  }
+  return 0;
+}
+
+std::int32_t SimulatedDisk::open(const RequestWords& words) {
+  const bool is_followed = opens_for_writing(words) && (words.fd == -1 || words.fd == AT_FDCWD);
+  std::optional<std::string> before;
+  if (is_followed) before = contents_of(words.path);
+  const std::int32_t fd = carry_out(words);
+  if (fd < 0 || !is_followed) return fd;
+  const bool changes = !before || (static_cast<int>(words.flags) & O_TRUNC) != 0;
+  File& file = files_.try_emplace(inode_of(fd)).first->second;
+  file.path = words.path;
+  if (!file.is_dirty) file.durable = std::move(before);
+  file.is_dirty |= changes;
+  return fd;
+}
+
+std::int32_t SimulatedDisk::write(const RequestWords& words) {
+  const auto found = files_.find(inode_of(words.fd));
+  if (found != files_.end() && !found->second.is_dirty) found->second.durable = contents_of(found->second.path);
+  const std::int32_t written = carry_out(words);
+  if (written <= 0 || found == files_.end()) return written;
+  File& file = found->second;
+  const std::int64_t offset = words.offset >= 0 ? words.offset : ::lseek(words.fd, 0, SEEK_CUR) - written;
+  file.is_dirty = true;
+  file.writes.push_back({offset, std::string(static_cast<const char*>(words.constant_buffer), written)});
+  return written;
+}
+
+void SimulatedDisk::crash() {
+  for (auto& [inode, file] : files_) {
+    if (file.is_dirty) put_back(file);
+  }
+  files_.clear();
+}
+
+void SimulatedDisk::put_back(File& file) {
+  std::string left = file.durable.value_or("");
+  bool is_there = file.durable.has_value();
+  for (std::size_t i = 0; i < file.writes.size(); ++i) {
+    Write& write = file.writes[i];
+    if (dice_.up_to(1) == 0) continue;
+    if (i + 1 == file.writes.size()) write.bytes.resize(dice_.up_to(write.bytes.size()));
+    const auto offset = static_cast<std::size_t>(write.offset);
+    if (left.size() < offset + write.bytes.size()) left.resize(offset + write.bytes.size());
+    left.replace(offset, write.bytes.size(), write.bytes);
+    is_there = true;
+  }
+  if (!is_there) {
+    ::unlink(file.path.c_str());
+    return;
+  }
+  std::ofstream(file.path, std::ios::binary | std::ios::trunc) << left;
+}
+
+}  // namespace ringback::testing::internal

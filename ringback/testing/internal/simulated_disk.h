@@ -1,0 +1,59 @@
+// The files of a simulation: faults on the way to the real ones, and what a crash would leave of them.
+//
+// For every file that was opened here for writing, what was written since its last sync is kept beside what
+// was durable before. A crash puts the durable contents back, and on top of them some of the writes, the
+// last one possibly in part. A file that was made and never synced may be gone. Names (rename, unlink) are
+// not part of it: they are taken to be durable at once.
+//
+// Threads: the simulation's one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ringback/driver/driver.h"
+#include "ringback/testing/faults.h"
+#include "ringback/testing/internal/dice.h"
+
+namespace ringback::testing::internal {
+
+class SimulatedDisk {
+ public:
+  SimulatedDisk(const DiskFaults& faults, Dice& dice) noexcept : faults_(faults), dice_(dice) {}
+
+  void set_faults(const DiskFaults& faults) noexcept { faults_ = faults; }
+
+  // True for what this disk answers.
+  static bool is_for_file(const RequestWords& words) noexcept;
+  // Carries it out, or fails it.
+  std::int32_t perform(const RequestWords& words);
+
+  void crash();
+
+ private:
+  struct Write {
+    std::int64_t offset;
+    std::string bytes;
+  };
+  struct File {
+    std::string path;
+    std::optional<std::string> durable;  // none: it was not there
+    std::vector<Write> writes;           // since then
+    bool is_dirty = false;
+  };
+
+  std::int32_t fault_of(const RequestWords& words) noexcept;
+  std::int32_t open(const RequestWords& words);
+  std::int32_t write(const RequestWords& words);
+  std::int32_t sync(const RequestWords& words);
+  void put_back(File& file);
+
+  DiskFaults faults_;
+  Dice& dice_;
+  std::map<std::uint64_t, File> files_;  // by inode
+};
+
+}  // namespace ringback::testing::internal

@@ -1,0 +1,68 @@
+// The driver of a simulation: time jumps, TCP goes through a simulated network, files through a simulated
+// disk, and in which order results arrive is drawn.
+//
+// No kernel object is waited for. Every request that is in flight is tried at every poll, which costs what
+// there is in flight, and makes the order of events the seed's alone. What comes from outside of the
+// simulation (a pipe of another process, another thread's wake) is waited for in real time, when nothing in
+// it is left to happen; where nothing comes from there either, everybody is asleep for ever, and it aborts.
+//
+// Threads: as of any driver.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "ringback/driver/driver.h"
+#include "ringback/testing/internal/simulated_world.h"
+
+namespace ringback::testing::internal {
+
+class SimulatedDriver final : public Driver {
+ public:
+  // `patience`: with the outside, in real time. `world` outlives the driver.
+  SimulatedDriver(SimulatedWorld& world, Duration patience) noexcept : world_(world), patience_(patience) {}
+
+  std::string_view name() const noexcept override { return "simulated"; }
+  bool has_own_time() const noexcept override { return true; }
+  TimePoint now() noexcept override { return world_.now; }
+  std::uint64_t random() noexcept override { return world_.dice.next(); }
+  bool submit(KernelRequest& request, Result& now) noexcept override;
+  void cancel(KernelRequest& request) noexcept override;
+  std::size_t poll(Deadline until) noexcept override;
+  void wake() noexcept override;
+  // Not to be embedded: its time would stand still meanwhile.
+  int wake_fd() noexcept override;
+  std::size_t in_flight() const noexcept override { return pending_.size(); }
+
+ private:
+  struct Pending {
+    KernelRequest* request;
+    TimePoint not_before;
+    bool is_cancelled = false;
+  };
+  struct Answer {
+    KernelRequest* request;
+    Result result;
+  };
+
+  TimePoint earliest(const RequestWords& words) noexcept;
+  std::size_t look();
+  std::optional<Result> try_request(const Pending& pending);
+  Result receive_some(const RequestWords& words);
+  std::optional<Result> accept_next(const RequestWords& words);
+  void record(const KernelRequest& request, const Result& result) noexcept;
+  TimePoint next_event() const noexcept;
+  bool take_wake() noexcept;
+  std::size_t wait_outside();
+
+  SimulatedWorld& world_;
+  const Duration patience_;
+  std::vector<Pending> pending_;  // in the order of submit()
+  std::mutex lock_;
+  std::condition_variable woken_changed_;
+  bool is_woken_ = false;
+};
+
+}  // namespace ringback::testing::internal

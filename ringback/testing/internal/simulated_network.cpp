@@ -1,0 +1,92 @@
+#include "ringback/testing/internal/simulated_network.h"
+
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "ringback/base/error.h"
+
+namespace ringback::testing::internal {
+namespace {
+
+std::uint16_t port_of(const sockaddr* address) noexcept {
+  sockaddr_in of_ip4{};
+  sockaddr_in6 of_ip6{};
+  if (address->sa_family == AF_INET) {
+    std::memcpy(&of_ip4, address, sizeof of_ip4);
+    return ntohs(of_ip4.sin_port);
+  }
+  std::memcpy(&of_ip6, address, sizeof of_ip6);
+  return ntohs(of_ip6.sin6_port);
+}
+
+// Somebody has the address where it can be bound no more. Asking so disturbs nobody.
+bool is_taken(const sockaddr* address, socklen_t bytes) noexcept {
+  const Descriptor probe(::socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return probe.is_open() && ::bind(probe.fd(), address, bytes) != 0 && errno == EADDRINUSE;
+}
+
+}  // namespace
+
+bool SimulatedNetwork::is_simulated(const sockaddr* address) noexcept {
+  return address->sa_family == AF_INET || address->sa_family == AF_INET6;
+}
+
+std::int32_t SimulatedNetwork::connect(int fd, const sockaddr* address, socklen_t bytes) {
+  if (dice_.strikes(faults_.refusal) || !is_taken(address, bytes)) return -ECONNREFUSED;
+  try {
+    SimulatedLink& link = links_.emplace_back(fd, faults_);
+    Backlog& backlog = backlogs_[port_of(address)];
+    std::memcpy(&backlog.address, address, bytes);
+    backlog.address_bytes = bytes;
+    backlog.sockets.push_back(link.take_server());
+  } catch (const Error& error) {
+    return -error.os_code();
+  }
+  return 0;
+}
+
+std::int32_t SimulatedNetwork::accept(int listener) noexcept {
+  sockaddr_storage raw{};
+  socklen_t bytes = sizeof raw;
+  auto* const address = reinterpret_cast<sockaddr*>(&raw);
+  if (::getsockname(listener, address, &bytes) != 0) return -errno;
+  const auto found = backlogs_.find(port_of(address));
+  if (found == backlogs_.end()) return -EAGAIN;
+  Descriptor accepted = std::move(found->second.sockets.front());
+  found->second.sockets.pop_front();
+  if (found->second.sockets.empty()) backlogs_.erase(found);
+  return accepted.release();
+}
+
+// A listener that is closed resets what it has not accepted.
+void SimulatedNetwork::forget_unheard() noexcept {
+  std::erase_if(backlogs_, [](const auto& each) {
+    return !is_taken(reinterpret_cast<const sockaddr*>(&each.second.address), each.second.address_bytes);
+  });
+}
+
+bool SimulatedNetwork::step(TimePoint now) {
+  bool moved = false;
+  if (is_cut_) return false;
+  if (!backlogs_.empty()) forget_unheard();
+  for (SimulatedLink& link : links_) moved |= link.step(now, faults_, dice_);
+  links_.remove_if([](const SimulatedLink& link) { return link.has_ended(); });
+  return moved;
+}
+
+TimePoint SimulatedNetwork::next_event() const noexcept {
+  TimePoint next = TimePoint::max();
+  if (is_cut_) return next;
+  for (const SimulatedLink& link : links_) next = std::min(next, link.next_event());
+  return next;
+}
+
+void SimulatedNetwork::reset_all() noexcept {
+  for (SimulatedLink& link : links_) link.reset();
+  links_.clear();
+}
+
+}  // namespace ringback::testing::internal

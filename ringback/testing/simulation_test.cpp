@@ -1,0 +1,169 @@
+// What a simulation promises about its runs: the same seed gives the same run, and nothing hangs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <set>
+
+#include "ringback/async/gather.h"
+#include "ringback/sync/event.h"
+#include "ringback/testing/simulation_test.h"
+
+namespace ringback {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing_simulation;
+using ::ringback::testing::for_each_seed;
+using ::ringback::testing::Simulation;
+
+Task<> ask_often(Address at) {
+  for (int i = 0; i < 5; ++i) {
+    const auto back = co_await outcome(timeout(2s, ask_echo(at, std::string(20'000, 'x'))));
+    if (!back.ok() && back.failure().is_cancelled()) back.value();
+    co_await sleep(10ms);
+  }
+}
+
+Task<> ask_in_threes(Address at) { co_await gather(ask_often(at), ask_often(at), ask_often(at)); }
+
+std::uint64_t trace_of(std::uint64_t seed) {
+  Simulation simulation({.seed = seed, .network = {.latency_max = 30ms, .loss = 0.02, .reset = 0.01, .silence = 0.01}});
+  simulation.run(beside_echo(ask_in_threes));
+  EXPECT_GT(simulation.events(), 50U);
+  return simulation.trace_hash();
+}
+
+TEST(Simulation, has_the_same_trace_for_the_same_seed_and_others_for_others) {
+  std::set<std::uint64_t> traces;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const std::uint64_t trace = trace_of(seed);
+    EXPECT_EQ(trace_of(seed), trace) << "seed " << seed;
+    traces.insert(trace);
+  }
+  EXPECT_EQ(traces.size(), 10U);
+}
+
+Task<> add_to(std::string& names, char name) {
+  names.push_back(name);
+  co_return;
+}
+
+TEST(Simulation, draws_the_order_of_what_is_ready_at_once) {
+  const auto orders = [](TurnOrder order) {
+    std::set<std::string> seen;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+      std::string names;
+      Simulation({.seed = seed, .order = order}).run([&]() -> Task<> {
+        co_await gather(add_to(names, 'a'), add_to(names, 'b'), add_to(names, 'c'));
+      });
+      seen.insert(names);
+    }
+    return seen;
+  };
+  EXPECT_EQ(orders(TurnOrder::drawn).size(), 6U);
+  EXPECT_THAT(orders(TurnOrder::posted), ::testing::ElementsAre("abc"));
+}
+
+TEST(Simulation, a_program_in_which_everybody_waits_for_ever_fails_by_the_limit) {
+  Simulation simulation({.limit = 1h});
+  const auto wait_in_vain = []() -> Task<> {
+    Event never;
+    co_await never.wait();
+  };
+  EXPECT_THROW(simulation.run(wait_in_vain()), TimeoutError);
+  EXPECT_EQ(simulation.now() - TimePoint(1h), 1h);
+}
+
+// As if a wake-up had been lost: the work is cancelled, and its end never told.
+class DeafWait final : public Leaf {
+ public:
+  using value_type = void;
+  DeafWait() = default;
+  bool begin(Waiter& waiter) noexcept {
+    return !attach(waiter) || suspend([]() noexcept { return true; }) != Parked::suspended;
+  }
+  Outcome<void> take() { return {}; }
+  void request_cancel(Reason) noexcept override {}
+  std::string_view what() const noexcept override { return "a wake-up that was lost"; }
+};
+
+TEST(Simulation, work_that_does_not_end_though_it_is_cancelled_is_named) {
+  const auto be_deaf = []() -> Task<> { co_await DeafWait(); };
+  EXPECT_DEATH(Simulation({.limit = 1h, .patience = 1ms}).run(be_deaf()), "a wake-up that was lost");
+}
+
+TEST(Simulation, goes_on_in_its_next_run_where_the_last_one_ended) {
+  Simulation simulation;
+  simulation.run([]() -> Task<> { co_await sleep(3s); });
+  EXPECT_EQ(simulation.run([]() -> Task<int> {
+    co_await sleep(2s);
+    co_return 7;
+  }),
+            7);
+  EXPECT_EQ(simulation.now() - TimePoint(1h), 5s);
+}
+
+class SeedVariables : public ::testing::Test {
+ protected:
+  SeedVariables() {
+    ::unsetenv("RINGBACK_SEED");
+    ::unsetenv("RINGBACK_SEEDS");
+  }
+  ~SeedVariables() override {
+    ::unsetenv("RINGBACK_SEED");
+    ::unsetenv("RINGBACK_SEEDS");
+  }
+
+  static std::vector<std::uint64_t> seeds() {
+    std::vector<std::uint64_t> seen;
+    for_each_seed({.first = 5, .count = 3}, [&](std::uint64_t seed) { seen.push_back(seed); });
+    return seen;
+  }
+};
+
+TEST_F(SeedVariables, choose_which_seeds_are_run) {
+  EXPECT_THAT(seeds(), ::testing::ElementsAre(5, 6, 7));
+  ::setenv("RINGBACK_SEEDS", "100:2", 1);
+  EXPECT_THAT(seeds(), ::testing::ElementsAre(100, 101));
+  ::setenv("RINGBACK_SEED", "17", 1);
+  EXPECT_THAT(seeds(), ::testing::ElementsAre(17));
+}
+
+TEST_F(SeedVariables, that_are_no_numbers_are_refused) {
+  for (const char* wrong : {"", "x", "7x", "-1", "99999999999999999999999"}) {
+    ::setenv("RINGBACK_SEED", wrong, 1);
+    EXPECT_THROW(seeds(), Error) << wrong;
+  }
+  ::unsetenv("RINGBACK_SEED");
+  for (const char* wrong : {"", "100", "100:", ":5", "a:b"}) {
+    ::setenv("RINGBACK_SEEDS", wrong, 1);
+    EXPECT_THROW(seeds(), Error) << wrong;
+  }
+}
+
+TEST_F(SeedVariables, a_seed_that_fails_is_named) {
+  ::testing::internal::CaptureStderr();
+  EXPECT_THROW(for_each_seed({.first = 1, .count = 9},
+                             [](std::uint64_t seed) {
+                               if (seed == 4) throw std::runtime_error("an answer was lost");
+                             }),
+               std::runtime_error);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::HasSubstr("RINGBACK_SEED=4"));
+}
+
+TEST_F(SeedVariables, a_seed_that_aborts_is_named) {
+  EXPECT_DEATH(for_each_seed({.first = 23, .count = 1}, [](std::uint64_t) { std::abort(); }), "This was seed 23");
+}
+
+TEST_F(SeedVariables, a_seed_that_does_not_end_is_named) {
+  EXPECT_DEATH(for_each_seed({.first = 29, .count = 1, .limit = std::chrono::seconds(1)},
+                             [](std::uint64_t) {
+                               for (;;) ::pause();
+                             }),
+               "This was seed 29");
+}
+
+}  // namespace
+}  // namespace ringback
