@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ringback/http/internal/characters.h"
+#include "ringback/http/internal/scan.h"
 
 namespace ringback::http {
 namespace {
@@ -163,16 +164,15 @@ Parsed RequestParser::feed_head(std::string_view bytes, Request& into) {
 // method SP target SP version
 bool RequestParser::take_line(std::string_view line, Request& into) {
   Refusal& refusal = head_.refusal();
-  std::size_t method_bytes = 0;
-  while (method_bytes < line.size() && internal::is_in(internal::kToken, line[method_bytes])) ++method_bytes;
+  const std::size_t method_bytes = internal::end_of_token(line, 0);
   const std::size_t target_at = method_bytes + 1;
-  const std::size_t target_end = line.rfind(' ');
+  const std::size_t target_end = line.ends_with(" HTTP/1.1") ? line.size() - 9 : line.rfind(' ');
   if (method_bytes == 0 || method_bytes == line.size() || line[method_bytes] != ' ' || target_end < target_at + 1) {
     return refuse_line(refusal, "a request line that is not method, target and version");
   }
   const std::string_view method = line.substr(0, method_bytes);
   const std::string_view target = line.substr(target_at, target_end - target_at);
-  if (!internal::is_all_in(internal::kTarget, target)) {
+  if (internal::end_of_target(line, target_at) < target_end) {
     return refuse_line(refusal, "a byte in the target that may not be there, such as white space");
   }
   const std::optional<Version> version = version_of(line.substr(target_end + 1), refusal);

@@ -261,6 +261,14 @@ TEST(RequestParser, what_exceeds_a_limit_is_refused_however_it_is_cut) {
   expect(small("0\r\na: 123\r\n\r\n"), "!431");
 }
 
+// The same for what is whole, and so is read in one pass, and for what follows it line by line.
+TEST(RequestParser, blanks_around_a_value_are_no_part_of_it) {
+  const std::string head = "GET / HTTP/1.1\r\nHost:h\r\na:\r\nb: \t \r\nc: x y \t\r\nd:\tz\r\n\r\n";
+  for (const std::size_t piece : {kAll, std::size_t{1}, std::size_t{7}, head.size() - 1}) {
+    EXPECT_EQ(requests(head, piece), "GET /[Host=h][a=][b=][c=x y][d=z]()+") << piece;
+  }
+}
+
 TEST(RequestParser, says_of_a_request_what_the_server_has_to_know) {
   RequestParser parser;
   Request request;

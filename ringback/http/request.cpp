@@ -16,7 +16,7 @@ void Request::clear() noexcept {
   other_method.clear();
   target.clear();
   headers.clear();
-  body = Body();
+  if (!body.is_empty()) body = Body();
 }
 
 }  // namespace ringback::http

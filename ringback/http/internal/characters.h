@@ -1,10 +1,12 @@
 // Which bytes may stand where in a message. (RFC 9110, section 5.6; RFC 9112; RFC 3986)
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace ringback::http::internal {
 
@@ -35,30 +37,35 @@ inline constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
 inline bool is_in(Class which, char c) noexcept { return (kClasses[static_cast<unsigned char>(c)] & which) != 0; }
 
-inline bool is_all_in(Class which, std::string_view text) noexcept {
-  for (const char c : text) {
-    if (!is_in(which, c)) return false;
-  }
-  return true;
+// Gives where the first stands, from `from` on, that is not; or the end.
+inline std::size_t end_of(Class which, std::string_view text, std::size_t from = 0) noexcept {
+  while (from < text.size() && is_in(which, text[from])) ++from;
+  return from;
 }
 
+inline bool is_all_in(Class which, std::string_view text) noexcept { return end_of(which, text) == text.size(); }
+
 inline bool is_token(std::string_view text) noexcept { return !text.empty() && is_all_in(kToken, text); }
+inline bool is_field_value(std::string_view text) noexcept { return is_all_in(kValue, text); }
 inline bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
-// Eight bytes at a time: most hold no control character, and those that do are looked at one by one.
-inline bool is_field_value(std::string_view text) noexcept {
-  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
-  constexpr std::uint64_t kHighs = kOnes * 0x80;
-  while (text.size() >= 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data(), 8);
-    const std::uint64_t below_space = (word - kOnes * 0x20) & ~word;
-    const std::uint64_t delete_as_zero = word ^ (kOnes * 0x7f);
-    const std::uint64_t is_delete = (delete_as_zero - kOnes) & ~delete_as_zero;
-    if (((below_space | is_delete) & kHighs) != 0 && !is_all_in(kValue, text.substr(0, 8))) return false;
-    text.remove_prefix(8);
+// `name` is a token, and `lower` as long: letters in lower case, and hyphens. A token's bytes with that bit set are
+// equal only where they are, but for case.
+template <std::size_t N>
+bool is_named(std::string_view name, const char (&lower)[N]) noexcept {
+  constexpr std::size_t kBytes = N - 1;
+  using Word = std::conditional_t<(kBytes >= 8), std::uint64_t, std::uint32_t>;
+  constexpr Word kCase = static_cast<Word>(~Word{0} / 255 * 0x20);
+  Word differs = 0;
+  for (std::size_t i = 0; i < kBytes; i += sizeof(Word)) {
+    const std::size_t at = std::min(i, kBytes - sizeof(Word));
+    Word word;
+    Word wanted;
+    std::memcpy(&word, name.data() + at, sizeof word);
+    std::memcpy(&wanted, lower + at, sizeof wanted);
+    differs |= (word | kCase) ^ wanted;
   }
-  return is_all_in(kValue, text);
+  return differs == 0;
 }
 
 inline char lowered(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }

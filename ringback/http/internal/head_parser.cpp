@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "ringback/http/internal/characters.h"
+#include "ringback/http/internal/scan.h"
 
 namespace ringback::http::internal {
 namespace {
@@ -17,9 +18,25 @@ std::string_view without_blanks(std::string_view text) noexcept {
   return text;
 }
 
+bool ends_at(std::string_view text, std::size_t at) noexcept {
+  return text.size() - at >= 2 && text[at] == '\r' && text[at + 1] == '\n';
+}
+
 bool refuse_with(Refusal& refusal, Status status, std::string_view why) noexcept {
   refusal = {status, why};
   return false;
+}
+
+// False: its length or its first letter are not those of a name that FramingFields looks for.
+bool may_frame(std::string_view name) noexcept {
+  switch (name.size()) {
+    case 4: return lowered(name[0]) == 'h';
+    case 6: return lowered(name[0]) == 'e';
+    case 10:
+    case 14: return lowered(name[0]) == 'c';
+    case 17: return lowered(name[0]) == 't';
+    default: return false;
+  }
 }
 
 // Takes the first element off a comma-separated list.
@@ -68,12 +85,43 @@ HeadParser::Fed HeadParser::feed_lines(std::string_view bytes, Headers& headers,
   return {step, used};
 }
 
+// Those that are whole, and as nearly all are, each in one pass. Before whatever else stands there it stops, and leaves
+// it to be looked at line by line; so what is taken here is what would be taken there.
+HeadParser::Step HeadParser::take_plain_fields(std::string_view text, Headers& headers) {
+  std::size_t at = line_at_;
+  Step step = Step::need_more;
+  while (step == Step::need_more && at < text.size() && text[at] != '\r') {
+    const std::size_t colon = end_of_token(text, at);
+    if (colon == at || text.size() - colon < 2 || text[colon] != ':') break;
+    std::size_t value_at = colon + 1;
+    while (value_at < text.size() && is_blank(text[value_at])) ++value_at;
+    const std::size_t line_end = end_of_value(text, value_at);
+    if (!ends_at(text, line_end) || line_end + 2 > bytes_max_) break;
+    std::size_t value_end = line_end;
+    while (value_end > value_at && is_blank(text[value_end - 1])) --value_end;
+    const std::string_view name(text.data() + at, colon - at);
+    const std::string_view value(text.data() + value_at, value_end - value_at);
+    if (!add_field(name, value, at, value_at, headers)) step = Step::refused;
+    at = line_end + 2;
+  }
+  if (step == Step::need_more && ends_at(text, at) && at + 2 <= bytes_max_) {
+    step = Step::done;
+    at += 2;
+  }
+  line_at_ = looked_to_ = at;
+  return step;
+}
+
 HeadParser::Step HeadParser::take_lines(std::string_view text, Headers& headers, TakeLine take, void* taker) {
   if (has_start_line_ && looked_to_ == 0 && !text.empty() && !is_in(kToken, text.front())) {
     refuse(Status::bad_request, "it does not begin as HTTP does");
     return Step::refused;
   }
   for (;;) {
+    if (!has_start_line_ && looked_to_ == line_at_) {
+      const Step step = take_plain_fields(text, headers);
+      if (step != Step::need_more) return step;
+    }
     const void* found =
         text.size() == looked_to_ ? nullptr : std::memchr(text.data() + looked_to_, '\n', text.size() - looked_to_);
     const std::size_t end = found == nullptr ? text.size() : static_cast<const char*>(found) - text.data() + 1;
@@ -104,20 +152,25 @@ HeadParser::Step HeadParser::take_lines(std::string_view text, Headers& headers,
 }
 
 bool HeadParser::take_field(std::string_view line, std::size_t at, Headers& headers) {
-  std::size_t name_bytes = 0;
-  while (name_bytes < line.size() && is_in(kToken, line[name_bytes])) ++name_bytes;
+  const std::size_t name_bytes = end_of_token(line, 0);
   if (name_bytes == 0 || name_bytes == line.size() || line[name_bytes] != ':') {
     return refuse(Status::bad_request, why_no_name(line, name_bytes));
   }
   const std::string_view value = without_blanks(line.substr(name_bytes + 1));
-  if (!is_field_value(value)) return refuse(Status::bad_request, "a control byte in a header field's value");
-  if (headers.size() == fields_max_ || name_bytes > std::numeric_limits<std::uint16_t>::max()) {
+  if (end_of_value(value, 0) != value.size())
+    return refuse(Status::bad_request, "a control byte in a header field's value");
+  const std::size_t value_at = at + static_cast<std::size_t>(value.data() - line.data());
+  return add_field(line.substr(0, name_bytes), value, at, value_at, headers);
+}
+
+bool HeadParser::add_field(std::string_view name, std::string_view value, std::size_t at, std::size_t value_at,
+                           Headers& headers) {
+  if (headers.size() == fields_max_ || name.size() > std::numeric_limits<std::uint16_t>::max()) [[unlikely]]
     return refuse(Status::header_too_large, "too many header fields");
-  }
-  const auto value_at = static_cast<std::uint32_t>(at + static_cast<std::size_t>(value.data() - line.data()));
-  headers.add_entry({static_cast<std::uint32_t>(at), value_at, static_cast<std::uint32_t>(value.size()),
-                     static_cast<std::uint16_t>(name_bytes)});
-  if (!fields_.take(line.substr(0, name_bytes), value, refusal_)) return false;
+  headers.add_entry({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(value_at),
+                     static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(name.size())});
+  if (!may_frame(name)) return true;
+  if (!fields_.take(name, value, refusal_)) return false;
   const bool frames = fields_.has_content_length || fields_.has_transfer_encoding || fields_.has_host;
   return !are_trailers_ || !frames || refuse(Status::bad_request, "a field behind the body that says where it ends");
 }
@@ -126,18 +179,18 @@ bool HeadParser::refuse(Status status, std::string_view why) noexcept { return r
 
 bool FramingFields::take(std::string_view name, std::string_view value, Refusal& why) noexcept {
   switch (name.size()) {
-    case 4: return !equal_ignoring_case(name, "host") || take_host(value, why);
+    case 4: return !is_named(name, "host") || take_host(value, why);
     case 6:
-      if (!equal_ignoring_case(name, "expect")) return true;
+      if (!is_named(name, "expect")) return true;
       if (!equal_ignoring_case(value, "100-continue")) {
         return refuse_with(why, Status::expectation_failed, "an expectation other than 100-continue");
       }
       return expects_continue = true;
     case 10:
-      if (equal_ignoring_case(name, "connection")) take_connection(value);
+      if (is_named(name, "connection")) take_connection(value);
       return true;
-    case 14: return !equal_ignoring_case(name, "content-length") || take_content_length(value, why);
-    case 17: return !equal_ignoring_case(name, "transfer-encoding") || take_transfer_encoding(value, why);
+    case 14: return !is_named(name, "content-length") || take_content_length(value, why);
+    case 17: return !is_named(name, "transfer-encoding") || take_transfer_encoding(value, why);
     default: return true;
   }
 }

@@ -67,8 +67,10 @@ class HeadParser {
   using TakeLine = bool (*)(void* taker, std::string_view line);
 
   Fed feed_lines(std::string_view bytes, Headers& headers, TakeLine take, void* taker);
+  Step take_plain_fields(std::string_view text, Headers& headers);
   Step take_lines(std::string_view text, Headers& headers, TakeLine take, void* taker);
   bool take_field(std::string_view line, std::size_t at, Headers& headers);
+  bool add_field(std::string_view name, std::string_view value, std::size_t at, std::size_t value_at, Headers& headers);
   bool refuse(Status status, std::string_view why) noexcept;
 
   const std::size_t bytes_max_;
