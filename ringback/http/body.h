@@ -56,9 +56,10 @@ class Body {
   using Maker = unique_function<Task<>(BodyWriter&)>;
 
   Body() noexcept = default;
-  Body(std::string text) noexcept : text_(std::move(text)), kind_(Kind::text) {}  // NOLINT: a value of it
-  Body(std::string_view text) : Body(std::string(text)) {}                        // NOLINT: the same
-  Body(const char* text) : Body(std::string(text)) {}                             // NOLINT: the same
+  Body(std::string&& text) noexcept : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor): a value of it
+  Body(const std::string& text) : text_(text) {}                 // NOLINT(google-explicit-constructor): the same
+  Body(std::string_view text) : text_(text) {}                   // NOLINT(google-explicit-constructor): the same
+  Body(const char* text) : text_(text) {}                        // NOLINT(google-explicit-constructor): the same
 
   // `bytes`: how many there will be, where that is known; writing more or fewer is an error (invalid).
   static Body made_by(Maker maker, std::optional<std::uint64_t> bytes = std::nullopt);

@@ -36,8 +36,6 @@ Headers::Headers(const Headers& other) {
   for (std::size_t i = 0; i < other.count_; ++i) add_entry(other.entry(i));
 }
 
-Headers::Headers(Headers&& other) noexcept { swap(other); }
-
 Headers& Headers::operator=(const Headers& other) {
   if (this != &other) {
     clear();
@@ -48,15 +46,7 @@ Headers& Headers::operator=(const Headers& other) {
   return *this;
 }
 
-Headers& Headers::operator=(Headers&& other) noexcept {
-  Headers taken(std::move(other));
-  swap(taken);
-  return *this;
-}
-
-Headers::~Headers() {
-  if (memory_ != nullptr) ringback::free_frame(memory_, capacity_);
-}
+void Headers::free_memory() noexcept { ringback::free_frame(memory_, capacity_); }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
   for (std::size_t i = 0; i < count_; ++i) {
@@ -67,7 +57,9 @@ std::optional<std::string_view> Headers::get(std::string_view name) const noexce
 }
 
 bool Headers::has_token(std::string_view name, std::string_view token) const noexcept {
-  for (const Field field : *this) {
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (entry(i).name_bytes != name.size()) continue;
+    const Field field = (*this)[i];
     if (!equal_ignoring_case(field.name, name)) continue;
     std::string_view rest = field.value;
     while (!rest.empty()) {
@@ -122,16 +114,19 @@ void Headers::append(std::string_view name, std::string_view value) {
   const std::size_t bytes = text_bytes_ + name.size() + value.size();
   if (bytes > std::numeric_limits<std::uint32_t>::max() / 2) refuse("all of them are longer than 2 GiB");
   Headers before;
-  if (bytes + ((count_ + 1) * sizeof(Entry)) > capacity_) {
+  const std::size_t needed = bytes + ((count_ + 1) * sizeof(Entry));
+  if (needed > capacity_) {
     before.swap(*this);
-    make_room(bytes, before.count_ + 1);
-    *this = before;
+    grow(needed);
+    if (!before.empty()) *this = before;
   }
-  const auto name_at = text_bytes_;
-  append_text(name);
-  append_text(value);
-  add_entry({name_at, static_cast<std::uint32_t>(name_at + name.size()), static_cast<std::uint32_t>(value.size()),
-             static_cast<std::uint16_t>(name.size())});
+  const std::uint32_t name_at = text_bytes_;
+  const auto value_at = static_cast<std::uint32_t>(name_at + name.size());
+  std::memcpy(memory_ + name_at, name.data(), name.size());
+  if (!value.empty()) std::memcpy(memory_ + value_at, value.data(), value.size());
+  text_bytes_ = value_at + static_cast<std::uint32_t>(value.size());
+  entry(count_++) = {name_at, value_at, static_cast<std::uint32_t>(value.size()),
+                     static_cast<std::uint16_t>(name.size())};
 }
 
 void Headers::append_text(std::string_view text) {
@@ -155,19 +150,15 @@ void Headers::grow(std::size_t bytes) {
   capacity_ = static_cast<std::uint32_t>(capacity);
 }
 
-void Headers::swap(Headers& other) noexcept {
-  std::swap(memory_, other.memory_);
-  std::swap(capacity_, other.capacity_);
-  std::swap(text_bytes_, other.text_bytes_);
-  std::swap(count_, other.count_);
-}
+namespace internal {
 
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
-  if (left.size() != right.size()) return false;
+bool equal_lowered(std::string_view left, std::string_view right) noexcept {
   for (std::size_t i = 0; i < left.size(); ++i) {
-    if (internal::lowered(left[i]) != internal::lowered(right[i])) return false;
+    if (lowered(left[i]) != lowered(right[i])) return false;
   }
   return true;
 }
+
+}  // namespace internal
 
 }  // namespace ringback::http

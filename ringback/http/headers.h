@@ -17,8 +17,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ringback::http {
+
+class Response;
 
 namespace internal {
 class HeadParser;
@@ -34,10 +37,16 @@ class Headers {
 
   Headers() noexcept = default;
   Headers(const Headers& other);
-  Headers(Headers&& other) noexcept;
+  Headers(Headers&& other) noexcept { swap(other); }
   Headers& operator=(const Headers& other);
-  Headers& operator=(Headers&& other) noexcept;
-  ~Headers();
+  Headers& operator=(Headers&& other) noexcept {
+    Headers taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
+  ~Headers() {
+    if (memory_ != nullptr) free_memory();
+  }
 
   // The first of that name.
   std::optional<std::string_view> get(std::string_view name) const noexcept;
@@ -67,6 +76,7 @@ class Headers {
 
  private:
   friend class internal::HeadParser;
+  friend class Response;  // whose own content types need no look
 
   // Where a field's texts lie.
   struct Entry {
@@ -85,8 +95,14 @@ class Headers {
       grow(text_bytes + (entries * sizeof(Entry)));
   }
   void grow(std::size_t bytes);
+  void free_memory() noexcept;
   void append(std::string_view name, std::string_view value);
-  void swap(Headers& other) noexcept;
+  void swap(Headers& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(text_bytes_, other.text_bytes_);
+    std::swap(count_, other.count_);
+  }
 
   // For the parser, which has looked at them: a field whose texts lie, or will lie, at these places.
   void add_entry(const Entry& added) {
@@ -137,7 +153,13 @@ inline Headers::Field Headers::operator[](std::size_t index) const noexcept {
   return {{memory_ + at.name_at, at.name_bytes}, {memory_ + at.value_at, at.value_bytes}};
 }
 
+namespace internal {
+bool equal_lowered(std::string_view left, std::string_view right) noexcept;  // of one length
+}
+
 // Equal, where the letters A to Z are as a to z.
-bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept;
+inline bool equal_ignoring_case(std::string_view left, std::string_view right) noexcept {
+  return left.size() == right.size() && internal::equal_lowered(left, right);
+}
 
 }  // namespace ringback::http

@@ -18,8 +18,8 @@ namespace ringback::http {
 
 class Reply {
  public:
-  Reply(Response response) noexcept : what_(std::move(response)) {}  // NOLINT(google-explicit-constructor)
-  Reply(Task<Response> task) noexcept : what_(std::move(task)) {}    // NOLINT(google-explicit-constructor)
+  Reply(Response&& response) noexcept : what_(std::move(response)) {}  // NOLINT(google-explicit-constructor)
+  Reply(Task<Response>&& task) noexcept : what_(std::move(task)) {}    // NOLINT(google-explicit-constructor)
 
   // Null where it is a task.
   Response* response() noexcept { return std::get_if<Response>(&what_); }

@@ -1,15 +1,12 @@
 #include "ringback/http/response.h"
 
 namespace ringback::http {
-namespace {
 
-Response typed(std::string content, std::string_view type, Status status) {
+Response Response::typed(std::string&& content, std::string_view type, Status status) {
   Response response(status, Body(std::move(content)));
-  response.headers.add("Content-Type", type);
+  response.headers.append("Content-Type", type);
   return response;
 }
-
-}  // namespace
 
 Response Response::text(std::string text, Status status) {
   return typed(std::move(text), "text/plain; charset=utf-8", status);

@@ -21,7 +21,8 @@ class Response {
  public:
   // 200 without a body.
   Response() = default;
-  explicit Response(Status status, Body body = {}) noexcept : status(status), body(std::move(body)) {}
+  explicit Response(Status status) noexcept : status(status) {}
+  Response(Status status, Body&& body) noexcept : status(status), body(std::move(body)) {}
 
   // With their content types, in UTF-8.
   static Response text(std::string text, Status status = Status::ok);
@@ -44,6 +45,9 @@ class Response {
 
   // As new; keeps its memory.
   void clear() noexcept;
+
+ private:
+  static Response typed(std::string&& content, std::string_view type, Status status);
 };
 
 }  // namespace ringback::http

@@ -84,8 +84,8 @@ Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
   count(counters_.overloaded);
   const http::Response response = overloaded_response(options_.retry_after);
   append_head(text, response,
-              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true});
-  text += response.body.text();
+              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true},
+              response.body.text());
   auto said = co_await outcome(timeout(options_.write_timeout, stream->write(text)));
   if (said.ok()) co_await linger(*stream);
 }

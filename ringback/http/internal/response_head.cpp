@@ -1,6 +1,7 @@
 #include "ringback/http/internal/response_head.h"
 
 #include <charconv>
+#include <cstring>
 #include <string_view>
 
 #include "ringback/http/internal/date.h"
@@ -10,22 +11,47 @@ namespace {
 
 using http::equal_ignoring_case;
 
-void append_number(std::string& text, std::uint64_t number) {
-  char digits[20];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  text.append(digits, end);
-}
+// Text on its way behind a string: gathered first, since each append to a string is a call.
+class Gathered {
+ public:
+  explicit Gathered(std::string& text) noexcept : text_(text) {}
 
-void append_status(std::string& text, http::Status status) {
-  if (status == http::Status::ok) {
-    text += "HTTP/1.1 200 OK\r\n";
-    return;
+  [[gnu::always_inline]] void put(std::string_view piece) {
+    if (piece.size() > sizeof bytes_ - used_) [[unlikely]]
+      return put_large(piece);
+    if (piece.empty()) return;
+    std::memcpy(bytes_ + used_, piece.data(), piece.size());
+    used_ += piece.size();
   }
-  text += "HTTP/1.1 ";
-  append_number(text, status.code());
-  text += ' ';
-  text += status.phrase();
-  text += "\r\n";
+  void put_number(std::uint64_t number) {
+    if (sizeof bytes_ - used_ < kDigitsMost) flush();
+    used_ = static_cast<std::size_t>(std::to_chars(bytes_ + used_, bytes_ + sizeof bytes_, number).ptr - bytes_);
+  }
+  void flush() {
+    text_.append(bytes_, used_);
+    used_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kDigitsMost = 20;
+
+  [[gnu::noinline]] void put_large(std::string_view piece) {
+    flush();
+    text_.append(piece);
+  }
+
+  std::string& text_;
+  std::size_t used_ = 0;
+  char bytes_[512];
+};
+
+void put_status(Gathered& out, http::Status status) {
+  if (status == http::Status::ok) return out.put("HTTP/1.1 200 OK\r\n");
+  out.put("HTTP/1.1 ");
+  out.put_number(status.code());
+  out.put(" ");
+  out.put(status.phrase());
+  out.put("\r\n");
 }
 
 bool is_the_servers(std::string_view name) noexcept {
@@ -39,31 +65,34 @@ bool is_the_servers(std::string_view name) noexcept {
 
 }  // namespace
 
-void append_head(std::string& text, const http::Response& response, const ResponseHead& head) {
-  append_status(text, response.status);
+void append_head(std::string& text, const http::Response& response, const ResponseHead& head, std::string_view body) {
+  Gathered out(text);
   bool has_date = false;
+  put_status(out, response.status);
   for (const http::Headers::Field field : response.headers) {
     if (is_the_servers(field.name)) continue;
     has_date = has_date || (field.name.size() == 4 && equal_ignoring_case(field.name, "date"));
-    text += field.name;
-    text += ": ";
-    text += field.value;
-    text += "\r\n";
+    out.put(field.name);
+    out.put(": ");
+    out.put(field.value);
+    out.put("\r\n");
   }
-  if (!has_date) text += date_line();
+  if (!has_date) out.put(date_line());
   if (head.framing == BodyFraming::sized) {
-    text += "Content-Length: ";
-    append_number(text, head.body_bytes);
-    text += "\r\n";
+    out.put("Content-Length: ");
+    out.put_number(head.body_bytes);
+    out.put("\r\n");
   } else if (head.framing == BodyFraming::chunked) {
-    text += "Transfer-Encoding: chunked\r\n";
+    out.put("Transfer-Encoding: chunked\r\n");
   }
   if (head.closes) {
-    text += "Connection: close\r\n";
+    out.put("Connection: close\r\n");
   } else if (head.says_keep_alive) {
-    text += "Connection: keep-alive\r\n";
+    out.put("Connection: keep-alive\r\n");
   }
-  text += "\r\n";
+  out.put("\r\n");
+  out.put(body);
+  out.flush();
 }
 
 }  // namespace ringback::internal

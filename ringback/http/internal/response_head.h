@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ringback/http/response.h"
 
@@ -22,7 +23,8 @@ struct ResponseHead {
   bool says_keep_alive = false;  // for HTTP/1.0
 };
 
-// The framing fields are the server's: those of `response` are left out.
-void append_head(std::string& text, const http::Response& response, const ResponseHead& head);
+// The framing fields are the server's: those of `response` are left out. `body` comes behind the head.
+void append_head(std::string& text, const http::Response& response, const ResponseHead& head,
+                 std::string_view body = {});
 
 }  // namespace ringback::internal
