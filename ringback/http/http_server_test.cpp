@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
@@ -139,6 +140,51 @@ TEST(HttpServer, answers_what_came_together_in_order) {
   Site site;
   EXPECT_EQ(site.hear({get("/now") + get("/later") + get("/task") + get("/now")}),
             said("now") + said("later") + said("task") + said("now"));
+}
+
+// More of them than may be answered before others have a turn; and, of the long ones, more text than is kept before it
+// is sent.
+TEST(HttpServer, answers_a_long_row_of_requests_and_lets_others_have_a_turn) {
+  constexpr int kRequests = 1'000;
+  const auto watch = [](int& handled, int& most) -> Task<> {
+    int before = 0;
+    while (handled < kRequests) {
+      co_await yield();
+      most = std::max(most, handled - before);
+      before = handled;
+    }
+  };
+  for (const std::string& text : {std::string("row"), std::string(2'000, 'x')}) {
+    Site site;
+    int handled = 0;
+    int most = 0;
+    site.router.get("/row", [&](Request&) {
+      ++handled;
+      return Response::text(text);
+    });
+    std::string requests;
+    std::string answers;
+    for (int i = 0; i < kRequests; ++i) {
+      requests += get("/row");
+      answers += said(text);
+    }
+    RunOptions options;
+    options.loop.driver_kind = DriverKind::epoll;
+    options.loop.driver_options.chunk_bytes = 64 * 1024;  // All of them come in one.
+    auto [heard, watched] = run(gather(site.talk({requests}, 1ms), watch(handled, most)), std::move(options));
+    EXPECT_EQ(heard, answers);
+    EXPECT_EQ(site.stats.requests, static_cast<std::size_t>(kRequests));
+    EXPECT_LE(most, 300);
+  }
+}
+
+TEST(HttpServer, a_handler_that_throws_gives_its_place_back) {
+  Site site;
+  site.options.requests_max = 1;
+  const std::string failed = "Internal Server Error\n";
+  EXPECT_EQ(site.hear({get("/throws") + get("/now") + get("/task")}),
+            said(failed, "", "500 Internal Server Error") + said("now") + said("task"));
+  EXPECT_EQ(site.stats.overloaded, 0U);
 }
 
 TEST(HttpServer, reads_a_request_byte_by_byte) {

@@ -56,51 +56,74 @@ Task<> Connection::run() {
   HttpServerCore::count(server_.counters().lost);
 }
 
+// What usually is awaited is awaited here: a coroutine for each would cost more than all else of a request.
 Task<> Connection::converse() {
-  Next next = Next::go_on;
-  while (next == Next::go_on) {
-    const Parsed step = parser_.feed(input_.text(), request_);
-    input_.drop_front(step.used);
-    switch (step.event) {
-      case Event::head: next = co_await answer(); break;
-      case Event::refused:
-        refuse(parser_.refusal());
-        next = Next::close;
+  Need need = Need::next;
+  while (need != Need::nothing) {
+    switch (need) {
+      case Need::next: need = answer_what_came(); break;
+      case Need::input: {
+        if (out_.begin_write()) {
+          const auto written = co_await outcome(timeout(out_.limit(), stream_.write_some(bytes_of(out_.text()))));
+          out_.end_write(written);
+        }
+        if (out_.has_text()) co_await out_.flush();
+        need = Need::nothing;
+        if (!may_receive()) break;
+        auto received = co_await outcome(timeout(receive_limit(), stream_.read()));
+        need = take_in(std::move(received));
         break;
-      default: next = co_await receive(); break;
+      }
+      case Need::handler: {
+        // What was answered before goes out while the handler waits for something.
+        if (out_.is_concurrent() && out_.has_text()) co_await out_.flush();
+        out_.flush_soon();
+        auto ended = co_await outcome(std::move(reply_->task()));
+        need = handler_ended(ended);
+        break;
+      }
+      case Need::rest: need = co_await send_rest(); break;
+      case Need::room:
+        co_await out_.flush();
+        need = Need::next;
+        break;
+      case Need::turn:
+        co_await yield();
+        need = Need::next;
+        break;
+      case Need::nothing: break;
     }
   }
   co_await out_.flush();
   if (lingers_) co_await linger(stream_);
 }
 
-// Between two requests nothing is kept but the connection itself.
-Task<Connection::Next> Connection::receive() {
-  const bool is_between = parser_.is_between();
-  if (out_.has_text()) co_await out_.flush();
-  if (is_between) {
-    input_ = Chunk();
-    out_.shrink();
-    if (request_.headers.memory_bytes() + request_.target.capacity() > kKeptHeadBytes) request_ = http::Request();
-    if (!enter_idle()) co_return Next::close;
-    if (server_.is_stopping()) co_return Next::close;
+Connection::Need Connection::answer_what_came() {
+  for (;;) {
+    const Parsed step = parser_.feed(input_.text(), request_);
+    input_.drop_front(step.used);
+    if (step.event == Event::refused) {
+      refuse(parser_.refusal());
+      return Need::nothing;
+    }
+    if (step.event != Event::head) return Need::input;
+    const Need need = answer_one();
+    if (need != Need::next) return need;
+    if (!this_thread.may_go_on()) return Need::turn;
   }
-  auto received = co_await outcome(timeout(receive_limit(is_between), stream_.read()));
-  if (is_between && !leave_idle()) co_return Next::close;
-  if (!received.ok()) {
-    const Error* error = received.failure().error();
-    if (error == nullptr || error->kind() != ErrorKind::timed_out) received.failure().raise();
-    if (!is_between) refuse({Status::request_timeout, "the head took too long"});
-    co_return Next::close;
-  }
-  input_ = std::move(*received);
-  if (!input_.empty()) co_return Next::go_on;
-  if (!is_between) HttpServerCore::count(server_.counters().lost);
-  co_return Next::close;
 }
 
-Duration Connection::receive_limit(bool is_between) {
-  if (is_between) {
+// Between two requests nothing is kept but the connection itself.
+bool Connection::may_receive() {
+  if (!parser_.is_between()) return true;
+  input_ = Chunk();
+  out_.shrink();
+  if (request_.headers.memory_bytes() + request_.target.capacity() > kKeptHeadBytes) request_ = http::Request();
+  return enter_idle() && !server_.is_stopping();
+}
+
+Duration Connection::receive_limit() {
+  if (parser_.is_between()) {
     head_deadline_.reset();
     return requests_ == 0 ? server_.options().header_timeout : server_.options().idle_timeout;
   }
@@ -109,33 +132,41 @@ Duration Connection::receive_limit(bool is_between) {
   return *head_deadline_ - here;
 }
 
+Connection::Need Connection::take_in(Outcome<Chunk> received) {
+  const bool is_between = parser_.is_between();
+  if (is_between && !leave_idle()) return Need::nothing;
+  if (!received.ok()) {
+    const Error* error = received.failure().error();
+    if (error == nullptr || error->kind() != ErrorKind::timed_out) received.failure().raise();
+    if (!is_between) refuse({Status::request_timeout, "the head took too long"});
+    return Need::nothing;
+  }
+  input_ = std::move(*received);
+  if (!input_.empty()) return Need::next;
+  if (!is_between) HttpServerCore::count(server_.counters().lost);
+  return Need::nothing;
+}
+
 void Connection::refuse(const http::Refusal& why) {
   const Response response = plain(why.status);
   HttpServerCore::count(server_.counters().requests);
   HttpServerCore::count(server_.counters().refused);
   append_head(out_.text(), response,
-              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true});
-  out_.text() += response.body.text();
+              {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true},
+              response.body.text());
   lingers_ = true;
 }
 
-Task<Connection::Next> Connection::answer() {
-  Outcome<Response> ended{Failure()};
+Connection::Need Connection::answer_one() {
   begin_request();
-  ended = co_await call_handler();
-  Response response = ended.ok() ? std::move(*ended) : response_to(ended.failure());
-  const ResponseHead head = head_for(response);
-  if (owes_continue_ && !response.body.is_text()) say_continue();  // Its making may read the request.
-  append_head(out_.text(), response, head);
-  owes_continue_ = false;
-  const bool has_body = request_.method != http::Method::head && head.framing != BodyFraming::none;
-  if (has_body && response.body.is_text() && response.body.text().size() <= kCopiedBodyBytesMax) {
-    out_.text() += response.body.text();
-  } else if (has_body) {
-    co_await send_body(response, head);
+  http::Reply reply = ask_handler();
+  Need need = Need::handler;
+  if (const Response* response = reply.response()) {
+    leave_handler();
+    need = put(*response);
   }
-  if (out_.is_full()) co_await out_.flush();
-  co_return co_await end_request();
+  if (need == Need::handler || need == Need::rest) reply_.emplace(std::move(reply));
+  return need;
 }
 
 void Connection::begin_request() {
@@ -148,29 +179,30 @@ void Connection::begin_request() {
   if (!body_ended_) request_.body = http::Body::from(static_cast<http::BodySource&>(*this), parser_.body_bytes());
 }
 
-// What was answered before goes out while the handler waits for something.
-Task<Outcome<Response>> Connection::call_handler() {
-  std::optional<http::Reply> reply;
+http::Reply Connection::ask_handler() {
   if (!server_.enter_handler()) {
     HttpServerCore::count(server_.counters().overloaded);
-    co_return Outcome<Response>(overloaded_response(server_.options().retry_after));
+    return overloaded_response(server_.options().retry_after);
   }
-  struct Leave {
-    HttpServerCore& server;
-    ~Leave() { server.leave_handler(); }
-  } const leave{server_};
+  is_in_handler_ = true;
   try {
-    reply.emplace(server_.call_handler(request_));
+    return server_.call_handler(request_);
   } catch (...) {
-    co_return Outcome<Response>(Failure::from_current());
+    return response_to(Failure::from_current());
   }
-  if (Response* response = reply->response()) co_return Outcome<Response>(std::move(*response));
-  if (out_.is_concurrent() && out_.has_text()) {
-    co_await out_.flush();
-  } else {
-    out_.flush_soon();
-  }
-  co_return co_await outcome(std::move(reply->task()));
+}
+
+void Connection::leave_handler() noexcept {
+  if (std::exchange(is_in_handler_, false)) server_.leave_handler();
+}
+
+Connection::Need Connection::handler_ended(Outcome<Response>& ended) {
+  leave_handler();
+  reply_.reset();
+  if (!ended.ok()) ended = response_to(ended.failure());
+  const Need need = put(*ended);
+  if (need == Need::rest) reply_.emplace(std::move(*ended));
+  return need;
 }
 
 Response Connection::response_to(const Failure& failure) {
@@ -184,6 +216,19 @@ Response Connection::response_to(const Failure& failure) {
   if (error == nullptr || error->kind() != ErrorKind::overloaded) return plain(Status::internal_server_error);
   HttpServerCore::count(server_.counters().overloaded);
   return overloaded_response(server_.options().retry_after);
+}
+
+// The head, and the body where it is a short text, behind what was answered before.
+Connection::Need Connection::put(const Response& response) {
+  head_ = head_for(response);
+  if (owes_continue_ && !response.body.is_text()) say_continue();  // Its making may read the request.
+  const std::string& text = response.body.text();
+  const bool has_body = request_.method != http::Method::head && head_.framing != BodyFraming::none;
+  const bool is_short = response.body.is_text() && text.size() <= kCopiedBodyBytesMax;
+  append_head(out_.text(), response, head_, has_body && is_short ? std::string_view(text) : std::string_view());
+  response_is_due_ = has_body && !is_short;
+  owes_continue_ = false;
+  return response_is_due_ || !body_ended_ ? Need::rest : end_request(true);
 }
 
 ResponseHead Connection::head_for(const Response& response) {
@@ -221,13 +266,21 @@ Task<> Connection::send_body(Response& response, ResponseHead head) {
   sent.value();
 }
 
-Task<Connection::Next> Connection::end_request() {
-  bool is_whole = body_ended_;
+Task<Connection::Need> Connection::send_rest() {
+  bool is_whole = false;
+  if (response_is_due_) co_await send_body(*reply_->response(), head_);
+  reply_.reset();
+  is_whole = body_ended_;
   if (!is_whole && keeps_alive_) is_whole = co_await drop_rest_of_body();
+  co_return end_request(is_whole);
+}
+
+Connection::Need Connection::end_request(bool is_whole) {
   if (!parser_.has_body()) parser_.feed({}, request_);
-  if (!is_whole) lingers_ = true;
   body_refusal_.reset();
-  co_return is_whole&& keeps_alive_ ? Next::go_on : Next::close;
+  if (!is_whole) lingers_ = true;
+  if (!is_whole || !keeps_alive_) return Need::nothing;
+  return out_.is_full() ? Need::room : Need::next;
 }
 
 // Gives false where there is too much of it, or something wrong with it.

@@ -7,17 +7,39 @@
 
 namespace ringback::internal {
 
+bool Outflow::begin_write() noexcept {
+  if (is_busy_ || failure_.exists() || text_.empty()) return false;
+  is_busy_ = true;
+  return true;
+}
+
+void Outflow::end_write(const Outcome<std::size_t>& written) {
+  end();
+  if (written.ok()) {
+    text_.erase(0, *written);
+  } else {
+    failure_ = written.failure();
+    is_broken_ = !failure_.is_cancelled();
+  }
+}
+
+void Outflow::end() noexcept {
+  is_busy_ = false;
+  if (!idle_.is_set()) idle_.set();
+}
+
 Task<> Outflow::flush() {
   Outcome<void> sent;
-  while (is_busy_) co_await idle_.wait();
+  while (is_busy_) {
+    idle_.reset();
+    co_await idle_.wait();
+  }
   if (failure_.exists()) failure_.raise();
   if (text_.empty()) co_return;
   is_busy_ = true;
-  idle_.reset();
   sent = co_await outcome(send_text());
-  is_busy_ = false;
   is_broken_ = !sent.ok() && !sent.failure().is_cancelled();
-  idle_.set();
+  end();
   sent.value();
 }
 
@@ -48,12 +70,10 @@ Task<> Outflow::flush_behind() {
   is_scheduled_ = false;
   if (is_busy_ || failure_.exists()) co_return;
   is_busy_ = true;
-  idle_.reset();
   sent = co_await outcome(send_text());
   is_broken_ = !sent.ok();
   failure_ = std::move(sent).failure();
-  is_busy_ = false;
-  idle_.set();
+  end();
 }
 
 // What was not sent stays in front of what came meanwhile: a maker that was cancelled here and goes on

@@ -6,8 +6,9 @@
 //
 // Threads: the executor's, one at a time; on a concurrent one flush_soon() does nothing, and text is only
 // sent by flush().
-// Protocol. is_busy_: a flush, of either kind, is in its writes; set and reset with idle_. Text may be
-// appended meanwhile: it goes into text_, while what is being sent is in sending_.
+// Protocol. is_busy_: a flush, of either kind, or the conversation itself is in its writes. Who waits for its
+// end resets idle_ first. Text may be appended to a flush: it goes into text_, while what is being sent is in
+// sending_.
 #pragma once
 
 #include <string>
@@ -40,6 +41,12 @@ class Outflow {
   bool is_broken() const noexcept { return is_broken_; }
   bool is_full() const noexcept { return text_.size() >= kFullBytes; }
 
+  // For the conversation, which writes text() itself as far as that goes at once. False: there is nothing, or it is
+  // flush()'s business, as is what is left after end_write(). Meanwhile nothing is appended.
+  bool begin_write() noexcept;
+  void end_write(const Outcome<std::size_t>& written);
+  Duration limit() const noexcept { return limit_; }
+
   // Returns when all that was appended has been taken by the kernel. Errors: timed_out, and the stream's.
   Task<> flush();
   // `bytes` behind all that; they are not copied.
@@ -53,6 +60,7 @@ class Outflow {
  private:
   static constexpr std::size_t kKeptBytes = 4 * 1024;
 
+  void end() noexcept;
   Task<> send_text();
   Task<> flush_behind();
 
