@@ -43,8 +43,8 @@ inline OnExit on_exit(Task<void> cleanup, Duration limit = std::chrono::seconds(
   return OnExit(std::move(cleanup), limit);
 }
 
-template <typename T>
-auto internal::TaskPromiseOf<T>::await_transform(OnExit on_exit) noexcept {
+template <typename Promise>
+auto internal::TaskPromiseOf<Promise>::await_transform(OnExit on_exit) noexcept {
   this->add_exit(on_exit.release());
   return std::suspend_never{};
 }

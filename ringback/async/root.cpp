@@ -150,8 +150,10 @@ void Root::CancelJob::run() noexcept {
   root.drop_reference();
 }
 
-// Retired, after its end: whoever waits is told when nothing of the work is left.
+// As a job: begins where it goes along (start_along). Retired, after its end: whoever waits is told when
+// nothing of the work is left.
 void Root::run() noexcept {
+  if (!has_begun()) return begin();
   drop_work();
   // Callbacks run in here. What they start belongs to the scope around this work, or to the
   // executor: the work's own scope is over.

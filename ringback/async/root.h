@@ -111,10 +111,19 @@ class Root : public Waiter, public OwnedWork {
   }
 
   bool has_begun() const noexcept override { return (state_.load(std::memory_order_acquire) & kBegun) != 0; }
+  bool is_leaving() const noexcept override { return (state_.load(std::memory_order_acquire) & kCancel) != 0; }
   Executor& home() const noexcept { return home_; }
 
   // As start(), without joining the scope around the caller.
   void start_unlinked() { hand_over(); }
+
+  // As start_unlinked(), for what goes along with work that has been accepted: counted against no bound,
+  // never refused. In a job of the executor.
+  void start_along() noexcept {
+    add_first_reference();  // The executor's own; dropped at the end.
+    home_.adopt(*this);
+    home_.post(*this);
+  }
 
   // When the operation ends, what it started is cancelled too: run().
   void cancel_leftovers() noexcept { cancels_leftovers_ = true; }

@@ -262,19 +262,19 @@ class [[nodiscard]] Awaiting {
 template <typename T>
 class TaskPromise;
 
-// Everything of a promise that needs to know its own handle.
-template <typename T>
+// Everything of a promise that needs to know its own handle: what derives from it is `Promise`.
+template <typename Promise>
 class TaskPromiseOf : public TaskPromiseBase {
  public:
   using TaskPromiseBase::TaskPromiseBase;
 
-  std::coroutine_handle<TaskPromise<T>> handle() noexcept {
-    return std::coroutine_handle<TaskPromise<T>>::from_promise(static_cast<TaskPromise<T>&>(*this));
+  std::coroutine_handle<Promise> handle() noexcept {
+    return std::coroutine_handle<Promise>::from_promise(static_cast<Promise&>(*this));
   }
 
   struct EndAwaiter {
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<TaskPromise<T>> self) noexcept { self.promise().end_task(self); }
+    void await_suspend(std::coroutine_handle<Promise> self) noexcept { self.promise().end_task(self); }
     void await_resume() const noexcept {}
   };
   EndAwaiter final_suspend() const noexcept { return {}; }
@@ -296,10 +296,10 @@ class TaskPromiseOf : public TaskPromiseBase {
 };
 
 template <typename T>
-class TaskPromise final : public TaskPromiseOf<T> {
+class TaskPromise final : public TaskPromiseOf<TaskPromise<T>> {
  public:
   explicit TaskPromise(std::source_location place = std::source_location::current()) noexcept
-      : TaskPromiseOf<T>(place) {}
+      : TaskPromiseOf<TaskPromise<T>>(place) {}
   ~TaskPromise() {
     if (this->has_value_) value_.~T();
   }
@@ -325,10 +325,10 @@ class TaskPromise final : public TaskPromiseOf<T> {
 };
 
 template <>
-class TaskPromise<void> final : public TaskPromiseOf<void> {
+class TaskPromise<void> final : public TaskPromiseOf<TaskPromise<void>> {
  public:
   explicit TaskPromise(std::source_location place = std::source_location::current()) noexcept
-      : TaskPromiseOf<void>(place) {}
+      : TaskPromiseOf<TaskPromise<void>>(place) {}
 
   Task<void> get_return_object() noexcept;
   void return_void() const noexcept {}

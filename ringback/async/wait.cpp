@@ -8,6 +8,10 @@ namespace {
 class InlineLoop final : public Loop {
  public:
   explicit InlineLoop(LoopOptions options = {}) : Loop(std::move(options)) { set_inline(); }
+  // Streams that were pulled by wait(), and neither ended nor closed.
+  ~InlineLoop() override {
+    if (!owns_nothing()) shut_down();
+  }
 };
 
 thread_local std::unique_ptr<InlineLoop> this_threads_loop;

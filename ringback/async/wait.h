@@ -50,12 +50,12 @@ class WaitRoot : public RootOf<Op> {
   bool is_done_ = false;
 };
 
-// Drives `loop` until the operation and all it started have ended.
+// Drives `loop` until the operation and all it started have ended, and streams that it abandoned.
 template <Operation Op>
 Outcome<typename Op::value_type> run_on(Loop& loop, Op op, std::source_location place) {
   auto root = Ref<WaitRoot<Op>>::adopt(new WaitRoot<Op>(loop, std::move(op), place));
   root->start_unlinked();  // Not a child of whatever scope this thread may be in.
-  loop.drive(root->is_done());
+  loop.drive([&]() noexcept { return root->is_done() && !loop.owns_leaving(); });
   return root->take();
 }
 

@@ -78,6 +78,12 @@ void Executor::release(OwnedWork& work) noexcept {
   if (--owned_count_ == 0) on_owned_empty();
 }
 
+bool Executor::owns_leaving() noexcept {
+  bool found = false;
+  for_each_owned([&found](const OwnedWork& work) { found = found || work.is_leaving(); });
+  return found;
+}
+
 bool Executor::owns_nothing() noexcept { return owned_count() == 0; }
 
 std::size_t Executor::owned_count() noexcept {

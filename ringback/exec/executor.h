@@ -45,6 +45,9 @@ class OwnedWork : public ListLink<class OwnedTag> {
   // False while it is still queued: then a shutdown that cancels what is queued cancels it.
   virtual bool has_begun() const noexcept { return false; }
 
+  // True once it was asked to end.
+  virtual bool is_leaving() const noexcept { return false; }
+
  protected:
   OwnedWork() noexcept = default;
   ~OwnedWork() = default;
@@ -123,6 +126,8 @@ class Executor {
   void release(OwnedWork& work) noexcept;
   bool owns_nothing() noexcept;
   std::size_t owned_count() noexcept;
+  // True while something owned was asked to end and has not.
+  bool owns_leaving() noexcept;
 
   // Before task-locals are bound here: what is under way looks for them from now on. In the executor.
   void prepare_locals() noexcept;

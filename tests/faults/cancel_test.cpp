@@ -18,6 +18,7 @@
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
+#include "ringback/stream/operators.h"
 #include "ringback/sync/condition.h"
 #include "ringback/sync/event.h"
 #include "ringback/sync/mutex.h"
@@ -111,6 +112,39 @@ Task<std::string> waits_for_others(Trial& trial) {
   });
   co_await gather(produce(trial), consume(trial));
   co_return "ok";
+}
+
+Stream<int> counted(Trial& trial, int step) {
+  Census::Member member(trial.census);
+  co_await on_exit(goodbye(trial));
+  ++trial.clean_ups_owed;
+  for (int value = step;; value += step) {
+    auto permit = co_await trial.permits.acquire();
+    co_await sleep(1ms);
+    permit.release();
+    co_yield value;
+  }
+}
+
+Task<std::string> pulls_streams(Trial& trial) {
+  Census::Member member(trial.census);
+  const auto add_one = [](Trial& trial, int value) -> Task<int> {
+    Census::Member member(trial.census);
+    co_await yield();
+    co_return value + 1;
+  };
+  auto added = counted(trial, 2) | stream::map(std::bind_front(add_one, std::ref(trial))) | stream::buffer(2);
+  auto both = stream::merge(std::move(added), counted(trial, 2));
+  const auto is_odd = [](int value) { return value % 2 != 0; };
+  auto items = co_await stream::collect(std::move(both) | stream::filter(is_odd) | stream::take(3));
+  Stream<int> by_hand = counted(trial, 1);
+  std::optional<int> item;
+  while (!item.has_value()) {
+    auto pulled = co_await outcome(timeout(300us, by_hand.next()));
+    if (pulled.ok()) item = *pulled;
+    co_await yield();  // where a cancellation is felt
+  }
+  co_return items == std::vector<int>{3, 5, 7} && item == 1 ? "ok" : "wrong";  // by_hand is dropped
 }
 
 // The locals of the task are gone by now: the stream is shared.
@@ -262,6 +296,7 @@ TEST(CancelledBeforeItsFirstStep, a_task_drops_the_tasks_among_its_arguments_qui
 }
 
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_others_contract_12) { cancel_before_every_turn(waits_for_others); }
+TEST_P(CancelledBefore, every_turn_of_what_pulls_streams_contract_45) { cancel_before_every_turn(pulls_streams); }
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_the_kernel_contract_12) {
   cancel_before_every_turn(waits_for_the_kernel);
 }
