@@ -1,9 +1,11 @@
 // What an operation does that has lost its race before it was served: it takes nothing, and whoever
 // stands behind it is served in its place. (A race decides that at a moment no test can hit.)
+#include "ringback/sync/capacity_limiter.h"
 #include "ringback/sync/condition.h"
 #include "ringback/sync/event.h"
 #include "ringback/sync/places_test.h"
 #include "ringback/sync/queue.h"
+#include "ringback/sync/rate_limiter.h"
 
 namespace ringback {
 namespace {
@@ -98,6 +100,18 @@ Task<> ask_everywhere() {
 }
 
 TEST_P(Loser, contract_19_in_a_race_however_deep_an_operation_asks_before_it_takes) { here(ask_everywhere()); }
+
+TEST_P(Loser, contract_19_takes_nothing_of_a_rate_or_a_capacity) {
+  RateLimiter rate({.permits = 1, .per = 1h});
+  here(gets_nothing(rate.acquire()));
+  here(gets_nothing_past_the_deadline(rate.acquire()));
+  EXPECT_TRUE(rate.try_acquire());
+  CapacityLimiter capacity(1);
+  here(gets_nothing(capacity.acquire()));
+  here(gets_nothing_past_the_deadline(capacity.acquire()));
+  EXPECT_EQ(capacity.usage().in_use, 0U);
+  EXPECT_EQ(capacity.usage().waiting, 0U);
+}
 
 TEST_P(Loser, contract_19_takes_nothing_of_what_is_there) {
   Semaphore semaphore(1);

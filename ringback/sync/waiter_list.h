@@ -92,6 +92,13 @@ class WaiterList {
 
   void add(WaitLeaf& leaf) noexcept { line_.push_back_new(leaf); }
 
+  // Calls visit(leaf) for all in line, the first first.
+  template <typename Visit>
+  void visit(Visit&& visit) const {
+    auto& line = const_cast<IntrusiveList<WaitLeaf, WaitTag>&>(line_);  // which has no const walk
+    for (WaitLeaf* leaf = line.front(); leaf != nullptr; leaf = line.next(*leaf)) visit(*leaf);
+  }
+
   // Takes the front out of line. True: it must be given something now. False: it has lost.
   bool claim_front() noexcept {
     WaitLeaf& leaf = *line_.pop_front();
