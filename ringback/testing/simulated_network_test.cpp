@@ -1,7 +1,10 @@
 // TCP in a simulation: what arrives, when, and what is told where it does not.
 #include <gtest/gtest.h>
 
+#include "ringback/async/future.h"
+#include "ringback/async/run.h"
 #include "ringback/async/timeout.h"
+#include "ringback/exec/pool.h"
 #include "ringback/testing/simulation_test.h"
 
 namespace ringback {
@@ -170,6 +173,38 @@ TEST(SimulatedNetwork, a_listener_that_closes_breaks_what_it_has_not_accepted) {
     const auto heard = co_await outcome(client.read());
     EXPECT_EQ(kind_of(heard.failure()), ErrorKind::reset);
   });
+}
+
+Task<> ask_one_who_leaves(bool resets, std::string& answer) {
+  TcpListener listener(anywhere());
+  TcpStream near = co_await TcpStream::connect(listener.local());
+  TcpStream far = co_await listener.accept();
+  far.set_reset_on_close(resets);
+  far.close();
+  auto got = co_await outcome(near.read());
+  answer = got.ok() ? "end" : std::string(to_string(kind_of(got.failure())));
+}
+
+TEST(SimulatedNetwork, who_closes_chooses_whether_the_other_side_sees_an_end_or_a_reset) {
+  for (const bool resets : {false, true}) {
+    Simulation simulation(with({.latency_max = 20ms}));
+    std::string answer;
+    simulation.run(ask_one_who_leaves(resets, answer));
+    EXPECT_EQ(answer, resets ? "reset" : "end");
+  }
+}
+
+TEST(Simulation, is_where_a_loop_or_a_pool_of_ones_own_is_that_has_its_driver) {
+  Simulation simulation(with({.latency_min = 10ms, .latency_max = 10ms}));
+  const TimePoint begin = simulation.now();
+  const auto ask = [](Address at) -> Task<> { std::ignore = co_await ask_echo(at, "x"); };
+  LoopOptions options;
+  options.driver = simulation.make_driver();
+  run(beside_echo(ask), {.loop = std::move(options)});
+  EXPECT_EQ(simulation.now() - begin, 40ms) << "connecting, then there and back";
+  Pool pool({.driver = simulation.make_driver()});
+  spawn(pool, beside_echo(ask)).get();
+  EXPECT_EQ(simulation.now() - begin, 80ms);
 }
 
 TEST(SimulatedNetwork, who_writes_to_somebody_gone_is_told) {

@@ -81,7 +81,7 @@ Seeds chosen(Seeds seeds) {
 
 Simulation::Simulation(SimulationOptions options)
     : options_(options),
-      world_(std::make_unique<internal::SimulatedWorld>(options.seed, options.network, options.disk)) {}
+      world_(std::make_shared<internal::SimulatedWorld>(options.seed, options.network, options.disk)) {}
 
 Simulation::~Simulation() = default;
 
@@ -91,8 +91,12 @@ RunOptions Simulation::run_options() {
   options.stuck = Stuck::abort;
   options.loop.stuck = Stuck::abort;
   options.loop.order = options_.order;
-  options.loop.driver = std::make_unique<internal::SimulatedDriver>(*world_, options_.patience);
+  options.loop.driver = std::make_unique<internal::SimulatedDriver>(world_, options_.patience);
   return options;
+}
+
+std::unique_ptr<Driver> Simulation::make_driver() {
+  return std::make_unique<internal::SimulatedDriver>(world_, Duration::max());
 }
 
 void Simulation::set_network_faults(const NetworkFaults& faults) noexcept { world_->network.set_faults(faults); }

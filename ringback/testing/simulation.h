@@ -14,7 +14,7 @@
 // What is not simulated: Unix sockets, pipes and signals are the kernel's, and other threads (a Pool,
 // offload()) take no time of the simulation's, and may differ from run to run. Names are resolved by such
 // threads: give addresses. A listener takes a real port (0 for any); a program of its own beside it cannot
-// connect. set_reset_on_close() ends a connection as a close does.
+// connect. A connection costs six descriptors.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,7 @@
 #include "ringback/async/run.h"
 #include "ringback/async/task.h"
 #include "ringback/async/timeout.h"
+#include "ringback/driver/driver.h"
 #include "ringback/testing/faults.h"
 
 namespace ringback::testing {
@@ -46,8 +47,11 @@ struct SimulationOptions {
   Duration patience = std::chrono::seconds(10);
 };
 
-// Threads: one. Lifetime: its runs end inside run(), one after the other; time goes on between them, files
-// stay, connections of the last one are gone with their sockets.
+// Threads: one.
+// Cancellation: reaches a program as in any run(), and what it waits for of the simulated network and disk; past
+// the limit it is cancelled whole.
+// Lifetime: its runs end inside run(), one after the other; time goes on between them, files stay, connections of
+// the last one are gone with their sockets.
 class Simulation {
  public:
   // Errors of the runs: those of the program; TimeoutError past the limit. Work that does not end though
@@ -73,6 +77,12 @@ class Simulation {
   void set_network_faults(const NetworkFaults& faults) noexcept;
   void set_disk_faults(const DiskFaults& faults) noexcept;
 
+  // The driver of a Loop, a Pool or an inline thread of your own (LoopOptions::driver, PoolOptions::driver,
+  // set_inline_driver()), in which the simulation then is: its network, its disk, its time. Any number, one
+  // after the other, or several on one thread. It shares the simulation's world and may outlive this. Such a
+  // Pool is one thread; no limit and no patience apply, so who waits there for ever does.
+  std::unique_ptr<Driver> make_driver();
+
   // A partition: until it heals nothing arrives and nothing connects, and nobody is told.
   void cut_network() noexcept;
   void heal_network() noexcept;
@@ -94,7 +104,7 @@ class Simulation {
   RunOptions run_options();
 
   const SimulationOptions options_;
-  std::unique_ptr<internal::SimulatedWorld> world_;
+  const std::shared_ptr<internal::SimulatedWorld> world_;
 };
 
 struct Seeds {

@@ -85,7 +85,7 @@ TEST_P(CleanUp, is_shielded_from_the_cancellation_and_has_a_limit_of_its_own_con
     auto end = co_await outcome(timeout(100us, work(note_after_a_while(record, "cleaned"), 1h)));
     EXPECT_EQ(*end, 5);
     EXPECT_EQ(record.text(), "cancelled: deadline cleaned");
-    if (is_virtual()) {
+    if (has_own_time()) {
       const auto with_the_default_limit = [](Task<> cleanup) -> Task<> { co_await on_exit(std::move(cleanup)); };
       const TimePoint start = now();
       std::ignore = co_await outcome(with_the_default_limit(hang(record)));

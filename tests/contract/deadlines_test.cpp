@@ -36,7 +36,7 @@ TEST_P(Deadlines, a_deadline_cancels_awaits_the_clean_up_and_throws_contract_09)
     EXPECT_EQ(record.text(), "cancelled: deadline cleaned thrown");
     const Duration took = now() - start;
     EXPECT_GE(took, kLimit + kCleanUp);
-    if (is_virtual()) {
+    if (has_own_time()) {
       EXPECT_EQ(took, kLimit + kCleanUp) << "the limit, and exactly the clean-up";
     }
   });

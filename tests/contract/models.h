@@ -30,6 +30,7 @@
 #include "ringback/exec/loop.h"
 #include "ringback/exec/pool.h"
 #include "ringback/sync/event.h"
+#include "ringback/testing/simulation.h"
 
 namespace ringback {
 
@@ -40,7 +41,7 @@ enum class Place : std::uint8_t {
   loop,         // run() on the test's own thread
   embedded,     // a Loop that another loop polls
   loop_thread,  // a Loop in run() on a thread of its own
-  pool,         // of two workers; of one on virtual time
+  pool,         // of two workers; of one where time jumps
 };
 
 struct Model {
@@ -49,8 +50,15 @@ struct Model {
   const char* driver;
 };
 
+// Its time jumps, and what is drawn is drawn from a seed.
+inline bool has_own_time(const Model& model) {
+  return std::string_view(model.driver) == "virtual" || std::string_view(model.driver) == "simulated";
+}
 inline std::unique_ptr<Driver> driver_of(const Model& model) {
   if (std::string_view(model.driver) == "virtual") return std::make_unique<VirtualDriver>(7);
+  if (std::string_view(model.driver) == "simulated") {
+    return testing::Simulation({.seed = 7, .network = {.latency_max = 3ms}}).make_driver();
+  }
   return make_driver(std::string_view(model.driver) == "uring" ? DriverKind::uring : DriverKind::epoll);
 }
 inline LoopOptions loop_options_of(const Model& model) {
@@ -61,7 +69,7 @@ inline LoopOptions loop_options_of(const Model& model) {
 inline PoolOptions pool_options_of(const Model& model) {
   PoolOptions options;
   options.threads = 2;
-  if (std::string_view(model.driver) == "virtual") {
+  if (has_own_time(model)) {
     options.driver = driver_of(model);
   } else {
     options.driver_kind = std::string_view(model.driver) == "uring" ? DriverKind::uring : DriverKind::epoll;
@@ -199,26 +207,27 @@ class InEveryModel : public ::testing::TestWithParam<Model> {
   Place place() const { return GetParam().place; }
   bool is_inline() const { return place() == Place::caller; }
   bool is_pool() const { return place() == Place::pool; }
-  bool is_virtual() const { return std::string_view(GetParam().driver) == "virtual"; }
+  bool has_own_time() const { return ringback::has_own_time(GetParam()); }
 };
 
 inline auto every_model() {
   return ::testing::Values(
-      Model{"inline_virtual", Place::caller, "virtual"}, Model{"inline_uring", Place::caller, "uring"},
-      Model{"inline_epoll", Place::caller, "epoll"}, Model{"loop_virtual", Place::loop, "virtual"},
+      Model{"inline_virtual", Place::caller, "virtual"}, Model{"inline_simulated", Place::caller, "simulated"},
+      Model{"inline_uring", Place::caller, "uring"}, Model{"inline_epoll", Place::caller, "epoll"},
+      Model{"loop_virtual", Place::loop, "virtual"}, Model{"loop_simulated", Place::loop, "simulated"},
       Model{"loop_uring", Place::loop, "uring"}, Model{"loop_epoll", Place::loop, "epoll"},
       Model{"embedded_uring", Place::embedded, "uring"}, Model{"embedded_epoll", Place::embedded, "epoll"},
       Model{"loop_thread_uring", Place::loop_thread, "uring"}, Model{"loop_thread_epoll", Place::loop_thread, "epoll"},
-      Model{"pool_virtual", Place::pool, "virtual"}, Model{"pool_uring", Place::pool, "uring"},
-      Model{"pool_epoll", Place::pool, "epoll"});
+      Model{"pool_virtual", Place::pool, "virtual"}, Model{"pool_simulated", Place::pool, "simulated"},
+      Model{"pool_uring", Place::pool, "uring"}, Model{"pool_epoll", Place::pool, "epoll"});
 }
 inline auto every_inline_model() {
-  return ::testing::Values(Model{"virtual", Place::caller, "virtual"}, Model{"uring", Place::caller, "uring"},
-                           Model{"epoll", Place::caller, "epoll"});
+  return ::testing::Values(Model{"virtual", Place::caller, "virtual"}, Model{"simulated", Place::caller, "simulated"},
+                           Model{"uring", Place::caller, "uring"}, Model{"epoll", Place::caller, "epoll"});
 }
 inline auto every_pool() {
-  return ::testing::Values(Model{"virtual", Place::pool, "virtual"}, Model{"uring", Place::pool, "uring"},
-                           Model{"epoll", Place::pool, "epoll"});
+  return ::testing::Values(Model{"virtual", Place::pool, "virtual"}, Model{"simulated", Place::pool, "simulated"},
+                           Model{"uring", Place::pool, "uring"}, Model{"epoll", Place::pool, "epoll"});
 }
 inline const auto kModelName = [](const ::testing::TestParamInfo<Model>& info) { return info.param.name; };
 

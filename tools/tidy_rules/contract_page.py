@@ -19,7 +19,8 @@ the library that was made once, by hand, to see such a test fail. `tools/contrac
 fails where it is stale.
 
 *Every model* is inline, a Loop in `run`, a Loop that another loop polls, a Loop on a thread of its own, and a Pool; over
-io_uring, over epoll, and, where no other thread takes part, on virtual time. A test without a place makes its own.
+io_uring, over epoll, and, where no other thread takes part, on virtual time and in a simulation. A test without a place
+makes its own.
 """
 
 

@@ -12,8 +12,8 @@ _INSTANCE = re.compile(r"^INSTANTIATE_TEST_SUITE_P\(\s*\w+\s*,\s*(\w+)\s*,([^;]*
 _SETS = {
     "IN_EVERY_MODEL": "every model",
     "EVERY_PLACE": "plain thread, Loop, Pool; io_uring, epoll",
-    "every_inline_model": "inline; io_uring, epoll, virtual time",
-    "every_pool": "Pool; io_uring, epoll, virtual time",
+    "every_inline_model": "inline; io_uring, epoll, virtual time, simulation",
+    "every_pool": "Pool; io_uring, epoll, virtual time, simulation",
     "kDrivers": "io_uring, epoll, virtual time",
     "kKernelDrivers": "io_uring, epoll",
     "kEveryPlace": "inline, Loop, Pools of one and of more",

@@ -170,12 +170,9 @@ bool SimulatedDriver::take_wake() noexcept {
 }
 
 std::size_t SimulatedDriver::wait_outside() {
-  const auto give_up = std::chrono::steady_clock::now() + patience_;
+  const TimePoint give_up = saturating_add(std::chrono::steady_clock::now(), patience_);
   while (std::chrono::steady_clock::now() < give_up) {
-    {
-      std::unique_lock guard(lock_);
-      woken_changed_.wait_for(guard, kLookOutside, [this] { return is_woken_; });
-    }
+    wait_for_wake();
     const bool was_woken = take_wake();
     const std::size_t delivered = look();
     if (was_woken || delivered != 0) return delivered;
@@ -183,6 +180,17 @@ std::size_t SimulatedDriver::wait_outside() {
   if (Executor* here = ringback::internal::this_thread.executor) here->io().report_stuck();
   RINGBACK_CHECK(false, "everybody in this simulation waits, and nothing is left to happen");
   return 0;
+}
+
+// With a request in flight, a little while: the kernel's pipes do not wake.
+void SimulatedDriver::wait_for_wake() {
+  std::unique_lock guard(lock_);
+  const auto is_woken = [this] { return is_woken_; };
+  if (pending_.empty() && patience_ == Duration::max()) {
+    woken_changed_.wait(guard, is_woken);
+  } else {
+    woken_changed_.wait_for(guard, kLookOutside, is_woken);
+  }
 }
 
 void SimulatedDriver::wake() noexcept {

@@ -4,12 +4,13 @@
 // No kernel object is waited for. Every request that is in flight is tried at every poll, which costs what
 // there is in flight, and makes the order of events the seed's alone. What comes from outside of the
 // simulation (a pipe of another process, another thread's wake) is waited for in real time, when nothing in
-// it is left to happen; where nothing comes from there either, everybody is asleep for ever, and it aborts.
+// it is left to happen; where nothing comes from there either, and patience has an end, it aborts.
 //
 // Threads: as of any driver.
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -21,8 +22,9 @@ namespace ringback::testing::internal {
 
 class SimulatedDriver final : public Driver {
  public:
-  // `patience`: with the outside, in real time. `world` outlives the driver.
-  SimulatedDriver(SimulatedWorld& world, Duration patience) noexcept : world_(world), patience_(patience) {}
+  // `patience`: with the outside, in real time; of Duration::max() there is no end.
+  SimulatedDriver(std::shared_ptr<SimulatedWorld> world, Duration patience) noexcept
+      : shared_world_(std::move(world)), world_(*shared_world_), patience_(patience) {}
 
   std::string_view name() const noexcept override { return "simulated"; }
   bool has_own_time() const noexcept override { return true; }
@@ -56,7 +58,9 @@ class SimulatedDriver final : public Driver {
   TimePoint next_event() const noexcept;
   bool take_wake() noexcept;
   std::size_t wait_outside();
+  void wait_for_wake();
 
+  const std::shared_ptr<SimulatedWorld> shared_world_;
   SimulatedWorld& world_;
   const Duration patience_;
   std::vector<Pending> pending_;  // in the order of submit()

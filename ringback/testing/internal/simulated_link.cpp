@@ -40,6 +40,18 @@ ino_t identity_of(int fd) noexcept {
   return ::fstat(fd, &about) == 0 ? about.st_ino : 0;
 }
 
+bool resets_on_close(int fd) noexcept {
+  linger how{};
+  socklen_t bytes = sizeof how;
+  return ::getsockopt(fd, SOL_SOCKET, SO_LINGER, &how, &bytes) == 0 && how.l_onoff != 0 && how.l_linger == 0;
+}
+
+Descriptor second_of(const Descriptor& socket) {
+  Descriptor second(::fcntl(socket.fd(), F_DUPFD_CLOEXEC, 0));
+  if (!second.is_open()) throw Error::from_os(errno, "simulate a connection");
+  return second;
+}
+
 Duration time_on_its_way(const NetworkFaults& faults, Dice& dice) noexcept {
   Duration time = dice.between(faults.latency_min, faults.latency_max);
   Duration resend = kFirstResend;
@@ -54,13 +66,14 @@ SimulatedLink::SimulatedLink(int client, const NetworkFaults& faults) {
   Pair far = make_pair(faults.buffer_bytes);
   if (::dup3(near.theirs.fd(), client, O_CLOEXEC) < 0) throw Error::from_os(errno, "simulate a connection");
   server_ = std::move(far.theirs);
-  ends_[0] = {std::move(near.ours), client, identity_of(client)};
-  ends_[1] = {std::move(far.ours), server_.fd(), identity_of(server_.fd())};
+  ends_[0] = {std::move(near.ours), client, identity_of(client), std::move(near.theirs)};
+  ends_[1] = {std::move(far.ours), server_.fd(), identity_of(server_.fd()), second_of(server_)};
 }
 
 bool SimulatedLink::step(TimePoint now, const NetworkFaults& faults, Dice& dice) {
   if (is_silent_ || has_ended()) return false;
   bool moved = false;
+  for (End& end : ends_) notice_close(end);
   for (std::size_t end = 0; end < ends_.size() && !is_broken_; ++end) moved |= take_in(end, now, faults, dice);
   for (std::size_t end = 0; end < ends_.size() && !is_broken_; ++end) moved |= deliver(end, now);
   if (is_broken_) {
@@ -69,6 +82,12 @@ bool SimulatedLink::step(TimePoint now, const NetworkFaults& faults, Dice& dice)
   }
   if (ways_[0].is_done && ways_[1].is_done) close();
   return moved;
+}
+
+void SimulatedLink::notice_close(End& end) noexcept {
+  if (!end.kept.is_open() || identity_of(end.theirs) == end.identity) return;
+  if (resets_on_close(end.kept.fd())) is_broken_ = true;
+  end.kept.close();
 }
 
 // Into the way to the other end.
@@ -163,7 +182,10 @@ void SimulatedLink::provoke(const End& end) noexcept {
 }
 
 void SimulatedLink::close() noexcept {
-  for (End& end : ends_) end.ours = Descriptor();
+  for (End& end : ends_) {
+    end.ours.close();
+    end.kept.close();
+  }
   for (Way& way : ways_) way = Way();
 }
 

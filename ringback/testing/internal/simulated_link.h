@@ -8,6 +8,9 @@
 // A reset has to be seen by whoever reads the socket itself: the kernel reports one where the other end of
 // a local socket is closed with unread bytes in it, so such a byte is put there first.
 //
+// When the program closes its socket we hold a second descriptor of it, which still says whether it asked for
+// a reset on close (SO_LINGER); with that one gone too, our end hears of the close.
+//
 // Threads: the simulation's one.
 #pragma once
 
@@ -47,6 +50,7 @@ class SimulatedLink {
     Descriptor ours;
     int theirs = -1;     // the program's; it may have been closed, and the number given to something else
     ino_t identity = 0;  // of that socket
+    Descriptor kept;     // of that socket, until the program has closed its own
   };
   struct Segment {
     TimePoint at;
@@ -66,6 +70,7 @@ class SimulatedLink {
   bool deliver(std::size_t to, TimePoint now);
   bool deliver_first(End& end, Way& way);
   bool breaks(int os_code) noexcept;
+  void notice_close(End& end) noexcept;
   static void provoke(const End& end) noexcept;
   void close() noexcept;
 
