@@ -6,9 +6,9 @@
 #include <map>
 #include <string>
 
-#include "ringback/async/start.h"
+#include "ringback/async/future.h"
 #include "ringback/exec/loop.h"
-#include "ringback/sync/event.h"
+#include "ringback/pipeline/emitter.h"
 
 using namespace ringback;
 
@@ -17,32 +17,41 @@ class Shop {
  public:
   explicit Shop(Loop& counter) : counter_(counter) {}
 
-  // Registers `telephone`: it rings once, at the counter's next turn where the goods are there already.
-  Call leave_number(const std::string& goods, unique_function<void()> telephone) {
-    return start(in_stock_[goods].wait(), on(counter_), [telephone = std::move(telephone)](Outcome<void> came) mutable {
-      if (came) telephone();
-    });
+  // Registers `telephone`: it rings on the counter's thread, once, when those goods next come in.
+  template <typename Telephone>
+  Registration leave_number(const std::string& goods, Telephone telephone) {
+    return came_in_[goods].once(counter_, std::move(telephone));
   }
-  void delivery(const std::string& goods) { in_stock_[goods].set(); }
-  void sold_out(const std::string& goods) { in_stock_[goods].reset(); }
+  // Who would rather wait at the counter.
+  Task<> wait_for(std::string goods) { co_await came_in_[goods].next(); }
+
+  void delivery(const std::string& goods) { came_in_[goods].emit(); }
 
  private:
   Loop& counter_;
-  std::map<std::string, Event> in_stock_;
+  std::map<std::string, Emitter<>> came_in_;
 };
 // [/shop]
+
+// [waits]
+Task<> zhao(Shop& shop) {
+  co_await shop.wait_for("lamp");
+  std::printf("Zhao, at the counter, has a lamp\n");
+}
+// [/waits]
 
 int main() {
   Loop counter;
   Shop shop(counter);
 
   // [customers]
-  Call candle = shop.leave_number("candle", [] { std::printf("never printed\n"); });
-  Call lamp = shop.leave_number("lamp", [&] {
+  Registration candle = shop.leave_number("candle", [] { std::printf("never printed\n"); });
+  Registration li = shop.leave_number("lamp", [&] {
     std::printf("ring: Li, your lamp is here\n");
-    candle.cancel();  // Taking another number back, from inside a call.
+    candle.remove();  // Taking another number back, from inside a call.
   });
-  shop.leave_number("lamp", [] { std::printf("ring: Wang, your lamp is here\n"); });
+  Registration wang = shop.leave_number("lamp", [] { std::printf("ring: Wang, your lamp is here\n"); });
+  spawn(counter, zhao(shop));
   // [/customers]
   while (counter.poll()) continue;
   std::printf("three numbers are left; nobody was rung\n");
@@ -54,8 +63,7 @@ int main() {
     while (counter.poll()) continue;
     shop.delivery("candle");
     while (counter.poll()) continue;
-    shop.sold_out("lamp");
   }
-  std::printf("the number can %s be taken back now\n", lamp.cancel() ? "still" : "no longer");
+  std::printf("the number can %s be taken back now\n", li.remove() ? "still" : "no longer");
   // [/events]
 }

@@ -111,7 +111,7 @@ TEST(DoneCallback, an_executor_destroyed_before_it_was_called_aborts) {
     }
     go.count_down();
   };
-  EXPECT_DEATH(forget(), "a done callback waits for it");
+  EXPECT_DEATH(forget(), "a callback waits for it");
   std::latch go(1);
   Pool pool({.threads = 1});
   Future<void> work = spawn(pool, [&go] { go.wait(); });

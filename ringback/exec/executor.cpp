@@ -20,8 +20,8 @@ void internal::run_job_told(Job& job) noexcept {
 Executor::~Executor() {
   RINGBACK_CHECK(owns_nothing(), "an executor was destroyed with work still running on it: shut it down first");
   RINGBACK_CHECK(callbacks_.load(std::memory_order_acquire) == 0,
-                 "an executor was destroyed while a done callback waits for it: remove() the callback, or keep the "
-                 "executor until the future is done");
+                 "an executor was destroyed while a callback waits for it: remove() the callback, or keep the "
+                 "executor until that has been called");
 }
 
 void Executor::run_here(Job& job) noexcept {

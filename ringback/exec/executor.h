@@ -132,7 +132,7 @@ class Executor {
   // Before task-locals are bound here: what is under way looks for them from now on. In the executor.
   void prepare_locals() noexcept;
 
-  // A done callback waits to be called here; it has been called or removed. An executor destroyed in
+  // A callback waits to be called here; it has been called or removed. An executor destroyed in
   // between aborts: the callback would be posted to where it was. Threads: any.
   void expect_callback() noexcept { callbacks_.fetch_add(1, std::memory_order_relaxed); }
   void callback_left() noexcept { callbacks_.fetch_sub(1, std::memory_order_release); }

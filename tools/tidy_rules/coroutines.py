@@ -11,7 +11,7 @@ import re
 
 from tidy_rules.source import after, before, closing
 
-KEEPERS = {"each", "filter", "for_each", "map", "retry", "spawn", "race", "with", "with_scope", "offload", "start", "run", "run_here", "run_virtually", "wait",
+KEEPERS = {"each", "filter", "for_each", "map", "on", "once", "retry", "spawn", "race", "with", "with_scope", "offload", "start", "run", "run_here", "run_virtually", "wait",
            "made_by", "delete_", "get", "patch", "post", "put", "route"}  # of http: a Body, a Router
 
 R2 = (
