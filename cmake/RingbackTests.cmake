@@ -66,6 +66,15 @@ endforeach()
 ringback_glob(cross_tests "tests/*_test.cpp")
 ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
 
+# What must not compile, and what the compiler says instead.
+ringback_glob(refused_sources "tests/refused/*.cpp")
+foreach(source IN LISTS refused_sources)
+  cmake_path(GET source STEM name)
+  add_test(NAME refused/${name}
+    COMMAND "${PROJECT_SOURCE_DIR}/tests/refused/check" "${CMAKE_CXX_COMPILER}" "${PROJECT_SOURCE_DIR}" "${source}")
+  set_tests_properties(refused/${name} PROPERTIES LABELS refused TIMEOUT 60)
+endforeach()
+
 # What the contract says of every model, in every model.
 ringback_glob(contract_tests "tests/contract/*_test.cpp")
 ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)

@@ -15,18 +15,20 @@
 #include "ringback/io/line_reader.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
+#include "ringback/pipeline/resource_pool.h"
 
 using namespace ringback;
+using namespace std::chrono_literals;
 
-// [domain]
-// A machine, by way of the connection to its hypervisor.
-class Domain {
+// [connection]
+// To a hypervisor, which answers each line with a line.
+class Connection {
  public:
-  Domain(std::unique_ptr<ByteStream> stream, std::string uuid)
-      : stream_(std::move(stream)), lines_(std::make_unique<LineReader>(*stream_)), uuid_(std::move(uuid)) {}
+  explicit Connection(std::unique_ptr<ByteStream> stream)
+      : stream_(std::move(stream)), lines_(std::make_unique<LineReader>(*stream_)) {}
 
-  Task<std::string> command(std::string verb) {
-    co_await stream_->write(verb + " " + uuid_ + "\n");
+  Task<std::string> ask(std::string question) {
+    co_await stream_->write(question + "\n");
     std::optional<std::string> answer = co_await lines_->next();
     co_return answer.value_or("the hypervisor is gone");
   }
@@ -34,62 +36,64 @@ class Domain {
  private:
   std::unique_ptr<ByteStream> stream_;
   std::unique_ptr<LineReader> lines_;
-  std::string uuid_;
 };
-// [/domain]
+// [/connection]
 
 // [module]
-// Connects, hands the machine to `operation`, and closes whichever way that ends. `operation` may be a coroutine
-// or a function.
-template <typename Connect, typename Operate>
-Task<std::string> with_domain(Connect connect, std::string uuid, Operate operation) {
-  std::unique_ptr<ByteStream> stream = co_await connect();
-  Domain domain(std::move(stream), std::move(uuid));
-  if constexpr (Operation<std::invoke_result_t<Operate&, Domain&>>) {
-    co_return co_await operation(domain);
-  } else {
-    co_return operation(domain);
+// Hands a machine to `operation`, over a connection that is kept for the next one.
+class Hypervisors {
+ public:
+  template <typename Connect>
+  explicit Hypervisors(Connect connect) : connections_(std::move(connect)) {}
+
+  template <typename Operate>
+  auto with_domain(std::string host, std::string uuid, Operate operation) {
+    return connections_.with(std::move(host), [uuid, operation](Connection& connection) {  //
+      return operation(connection, uuid);
+    });
   }
-}
+  auto close() { return connections_.close(); }
+
+ private:
+  ResourcePool<Connection> connections_;
+};
 // [/module]
 
 // [operations]
 // The caller's: what is done with a machine, on whichever hypervisor.
-Task<std::string> reboot(Domain& domain) {
-  std::string stopped = co_await domain.command("shutdown");
-  std::string started = co_await domain.command("start");
+Task<std::string> reboot(Connection& connection, std::string uuid) {
+  std::string stopped = co_await connection.ask("shutdown " + uuid);
+  std::string started = co_await connection.ask("start " + uuid);
   co_return stopped + ", " + started;
+}
+Task<std::string> freeze(Connection& connection, std::string uuid) {
+  co_return co_await connection.ask("freeze " + uuid);  // will never be answered
 }
 // [/operations]
 
 // [back_ends]
-struct Kvm {  // over TCP
-  Address host;
-  Task<std::unique_ptr<ByteStream>> operator()() const {
-    TcpStream stream = co_await TcpStream::connect(host);
-    co_return std::make_unique<TcpStream>(std::move(stream));
-  }
-};
+Task<Connection> connect_kvm(std::string host) {  // over TCP
+  TcpStream stream = co_await TcpStream::connect(Address::parse(host));
+  co_return Connection(std::make_unique<TcpStream>(std::move(stream)));
+}
 
-struct Container {  // over a socket of this machine
-  std::string path;
-  Task<std::unique_ptr<ByteStream>> operator()() const {
-    UnixStream stream = co_await UnixStream::connect(path);
-    co_return std::make_unique<UnixStream>(std::move(stream));
-  }
-};
+Task<Connection> connect_container(std::string path) {  // over a socket of this machine
+  UnixStream stream = co_await UnixStream::connect(std::move(path));
+  co_return Connection(std::make_unique<UnixStream>(std::move(stream)));
+}
 // [/back_ends]
 
-// A hypervisor, as far as this example needs one: says what it did.
+// A hypervisor, as far as this example needs one: says what it did, and on which connection.
 template <typename Listener>
 Task<> serve(Listener& listener, std::string name, int clients) {
-  for (int client = 0; client < clients; ++client) {
+  for (int client = 1; client <= clients; ++client) {
     auto stream = co_await listener.accept();
     LineReader lines(stream);
     for (;;) {
       std::optional<std::string> line = co_await lines.next();
       if (!line) break;
-      co_await stream.write(name + ": " + *line + " done\n");
+      if (line->starts_with("freeze")) continue;
+      co_await stream.write(name + " " + std::to_string(client) + ": " + *line + " done\n");
     }
   }
 }
@@ -100,15 +104,20 @@ int main() {
   UnixListener container_listener(path);
   Pool pool({.threads = 1});
   spawn(pool, serve(kvm_listener, "kvm", 2));
-  spawn(pool, serve(container_listener, "container", 2));
+  spawn(pool, serve(container_listener, "container", 1));
+  const std::string host = kvm_listener.local().to_string();
 
   // [use]
-  const Kvm kvm{kvm_listener.local()};
-  const Container container{path};
-  std::printf("inline  %s\n", wait(with_domain(kvm, "vm-1", reboot)).c_str());
-  std::printf("Loop    %s\n", run(with_domain(container, "vm-2", reboot)).c_str());
-  std::printf("Pool    %s\n", spawn(pool, with_domain(kvm, "vm-3", reboot)).get().c_str());
-  const auto look = [](Domain&) { return std::string("connected, and nothing asked"); };  // a plain function
-  std::printf("inline  %s\n", wait(with_domain(container, "vm-4", look)).c_str());
+  Hypervisors kvm(connect_kvm);
+  Hypervisors container(connect_container);
+  std::printf("inline  %s\n", wait(kvm.with_domain(host, "vm-1", reboot)).c_str());
+  std::printf("Loop    %s\n", run(container.with_domain(path, "vm-2", reboot)).c_str());
+  std::printf("Pool    %s\n", spawn(pool, kvm.with_domain(host, "vm-3", reboot)).get().c_str());
+  // Stopped in the middle, so nobody gets this connection again.
+  auto frozen = wait_outcome(timeout(20ms, kvm.with_domain(host, "vm-4", freeze)));
+  std::printf("inline  %s\n", frozen.failure().describe().c_str());
+  std::printf("inline  %s\n", wait(kvm.with_domain(host, "vm-4", reboot)).c_str());
   // [/use]
+  wait(kvm.close());
+  wait(container.close());
 }
