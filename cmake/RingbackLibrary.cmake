@@ -11,6 +11,10 @@ endforeach()
 list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 
+# It runs in a child that shares the memory of its parent: what a sanitizer notes there would be about the wrong one.
+set_source_files_properties(
+  "${PROJECT_SOURCE_DIR}/ringback/io/internal/child_start.cpp" PROPERTIES COMPILE_OPTIONS -fno-sanitize=all)
+
 find_package(Threads REQUIRED)
 find_package(Liburing REQUIRED)
 
