@@ -254,7 +254,9 @@ TEST_P(Processes, where_children_are_reaped_by_the_kernel_the_end_is_unknown) {
   Process exits({"sh", "-c", "exit 3"});
   const ProcessEnd end = in_place(exits.wait());
   EXPECT_EQ(start_error({"no-such-program"}).kind(), ErrorKind::not_found);
-  { const Process cat({"cat"}, kPiped); }
+  {
+    const Process cat({"cat"}, kPiped);
+  }
   ::signal(SIGCHLD, before);
   EXPECT_TRUE(end.is_unknown());
   EXPECT_FALSE(end.ok());
@@ -280,7 +282,9 @@ TEST_P(Processes, one_that_does_not_die_at_once_is_reaped_by_the_next) {
   EXPECT_EQ(::ptrace(PTRACE_DETACH, pid, nullptr, nullptr), 0);
   siginfo_t info = {};
   EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT), 0);  // It is a zombie now,
-  { const Process next({"true"}); }
+  {
+    const Process next({"true"});
+  }
   EXPECT_EQ(::kill(pid, 0), -1);  // and now it is not.
 }
 

@@ -3,6 +3,7 @@
 #include "ringback/async/gather.h"
 #include "ringback/async/on_exit.h"
 #include "ringback/async/outcome_of.h"
+#include "ringback/io/internal/real_time.h"
 #include "ringback/io/line_reader.h"
 
 namespace ringback {
@@ -32,10 +33,10 @@ Task<ProcessOutput> run_process(std::vector<std::string> command, RunProcessOpti
   how.folder = std::move(options.folder);
   const auto process = std::make_shared<Process>(std::move(command), std::move(how));
   const Duration limit = options.grace < Duration::max() - kKillLimit ? options.grace + kKillLimit : options.grace;
-  co_await on_exit(stop_if_it_runs(process, options.grace), limit);
-  auto said = co_await gather(feed(process->input(), options.input),
-                              read_all(process->output(), options.output_bytes_max),
-                              read_all(process->error(), options.output_bytes_max));
+  co_await on_exit(stop_if_it_runs(process, options.grace), internal::on_real_time(limit));
+  auto said =
+      co_await gather(feed(process->input(), options.input), read_all(process->output(), options.output_bytes_max),
+                      read_all(process->error(), options.output_bytes_max));
   const ProcessEnd end = co_await process->wait();
   co_return ProcessOutput{end, std::get<1>(std::move(said)), std::get<2>(std::move(said))};
 }

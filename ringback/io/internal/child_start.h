@@ -9,11 +9,11 @@
 namespace ringback::internal {
 
 struct ChildPlan {
-  const char* const* programs;     // paths to try in turn; null ends them
-  char* const* arguments;          // null ends them, as
-  char* const* environment;        // these
-  const char* folder;              // null: it stays
-  int standard[3];                 // what becomes 0, 1, 2; -1: what is there stays
+  const char* const* programs;  // paths to try in turn; null ends them
+  char* const* arguments;       // null ends them, as
+  char* const* environment;     // these
+  const char* folder;           // null: it stays
+  int standard[3];              // what becomes 0, 1, 2; -1: what is there stays
   bool ignores_hangup;
 
   // Written by the child.

@@ -65,7 +65,7 @@ Error start_error(int os_code, std::string_view operation, std::string_view name
   const Error plain = Error::from_os(os_code, operation, name);
   const ErrorKind kind = kind_of_start(os_code);
   if (kind == plain.kind()) return plain;
-  const char* const message = os_code == EAGAIN ? "no more processes (RLIMIT_NPROC, or the system's own limit)"
+  const char* const message = os_code == EAGAIN  ? "no more processes (RLIMIT_NPROC, or the system's own limit)"
                               : os_code == E2BIG ? "the arguments and the environment are too long"
                                                  : "it is no program that can be run";
   return Error(kind, operation, message, os_code, name);
