@@ -66,13 +66,14 @@ bool StreamCore::is_closed() noexcept {
   return is_closed_;
 }
 
+Failure StreamCore::take_end() {
+  std::lock_guard guard(lock_);
+  return std::exchange(failure_, {});
+}
+
 // Whoever asks was not cancelled itself.
 Failure StreamCore::take_failure() {
-  Failure failure;
-  {
-    std::lock_guard guard(lock_);
-    failure = std::exchange(failure_, {});
-  }
+  Failure failure = take_end();
   if (failure.is_cancelled()) return make_aborted("stream", failure.reason());
   return failure;
 }
@@ -94,8 +95,9 @@ Task<void> close_stream(Ref<StreamCore> core) {
   StreamCore& stream = *core;
   stream.close();
   co_await stream.ended().wait();
-  Failure failure = stream.take_failure();
-  if (failure.exists()) failure.raise();
+  const Failure failure = stream.take_end();
+  // What a shutdown has cancelled before is as closed as was asked for.
+  if (failure.exists() && !failure.is_cancelled()) failure.raise();
 }
 
 }  // namespace ringback::internal

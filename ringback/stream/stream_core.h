@@ -38,8 +38,10 @@ class StreamCore {
   // Set when the producer has ended, with its clean-up, or will never begin.
   Event& ended() noexcept { return ended_; }
   bool is_closed() noexcept;
-  // What it failed with: to the first who asks.
+  // What it failed with: to the first who asks. aborted where it was cancelled, and not by close().
   Failure take_failure();
+  // The same as it ended.
+  Failure take_end();
   // The producer's end. In its executor.
   void finish(const Outcome<void>& end) noexcept;
 

@@ -309,5 +309,32 @@ TEST_P(Streams, that_are_open_when_their_model_ends_are_ended_contract_41) {
   EXPECT_TRUE(log.empty()) << log.text();
 }
 
+// Closes what it takes from when it has cleaned up itself.
+Stream<int> passed_on(Record& record, Stream<int> source) {
+  co_await on_exit(source.close());
+  co_await on_exit(note_after_a_while(record, "cleaned"));
+  for (;;) {
+    auto item = co_await source.next();
+    if (!item) break;
+    co_yield *std::move(item);
+  }
+}
+
+TEST_P(Streams, in_a_chain_that_a_shutdown_cancels_close_what_it_has_cancelled_before_contract_41) {
+  const UnhandledLog log;
+  Record record;
+  std::optional<Stream<int>> open;
+  if (is_pool()) return;  // See above.
+  run_here([&]() -> Task<> {
+    open = passed_on(record, up_to(1000));
+    auto first = co_await open->next();
+    EXPECT_EQ(first, 1);
+  });
+  set_inline_driver(nullptr);
+  EXPECT_EQ(record.text(), "cleaned");
+  open.reset();
+  EXPECT_TRUE(log.empty()) << log.text();
+}
+
 }  // namespace
 }  // namespace ringback
