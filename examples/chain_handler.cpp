@@ -1,27 +1,17 @@
-// A handler that hears what a chain does, in the three models: the same calls, on another thread.
+// A handler that hears what a chain does, in the three models: one definition, the same events, on
+// another thread.
 #include <cstdio>
 #include <string>
 #include <thread>
 
-#include "ringback/async/future.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
 #include "ringback/exec/pool.h"
+#include "ringback/pipeline/pipeline.h"
+#include "ringback/pipeline/stage.h"
 
 using namespace ringback;
 using namespace std::chrono_literals;
-
-// [handler]
-// What wants to know of a chain overrides what it wants to hear of.
-class Handler {
- public:
-  virtual ~Handler() = default;
-  virtual void on_start(const std::string&) {}
-  virtual void on_step(const std::string&) {}
-  virtual void on_end(const std::string&) {}
-  virtual void on_error(const std::string&) {}
-};
-// [/handler]
 
 // [chain]
 Task<std::string> look_up(std::string question) {
@@ -30,62 +20,66 @@ Task<std::string> look_up(std::string question) {
   co_return "three pages on " + question;
 }
 
-Task<std::string> sum_up(std::string pages) {
-  co_await sleep(1ms);
-  co_return "a summary of " + pages;
-}
+std::string sum_up(std::string pages) { return "a summary of " + pages; }
 
-Task<std::string> steps(std::string question, Handler& handler) {
-  std::string pages = co_await look_up(std::move(question));
-  handler.on_step(pages);
-  co_return co_await sum_up(std::move(pages));
-}
-
-// Start, the steps, then exactly one of end and error.
-Task<std::string> chain(std::string question, Handler& handler) {
-  handler.on_start(question);
-  auto answer = co_await outcome(steps(std::move(question), handler));
-  if (!answer) {
-    handler.on_error(answer.failure().describe());
-    answer.failure().raise();
-  }
-  handler.on_end(*answer);
-  co_return *answer;
-}
+const auto chain = (stage("look up", look_up) | stage("sum up", sum_up)).with_name("chain");
 // [/chain]
 
-// [printing]
-class Printing final : public Handler {
+// [handler]
+// Overrides what it wants to hear of. Start and end of every stage come too; this one asks for the chain's.
+class Printing final : public Observer {
  public:
-  void on_start(const std::string& question) override { say("start", question); }
-  void on_step(const std::string& pages) override { say("step ", pages); }
-  void on_end(const std::string& answer) override { say("end  ", answer); }
-  void on_error(const std::string& error) override { say("error", error); }
+  void on_start(const RunEvent& event) override { say("start", event, event.name); }
+  void on_step(const RunEvent& event) override { say("step ", event, event.step); }
+  void on_end(const RunEvent& event) override { say("end  ", event, *event.value<std::string>()); }
+  void on_error(const RunEvent& event) override { say("error", event, event.failure->describe()); }
 
  private:
-  void say(const char* what, const std::string& text) const {
+  void say(const char* what, const RunEvent& event, std::string_view text) const {
+    if (event.parent != RunId::none) return;  // of a stage
     const bool is_caller = std::this_thread::get_id() == caller_;
-    std::printf("  %s  %-44s on %s thread\n", what, text.c_str(), is_caller ? "the caller's" : "a worker's");
+    const std::string line(text);
+    std::printf("  %s  %-40s on %s thread\n", what, line.c_str(), is_caller ? "the caller's" : "a worker's");
   }
   const std::thread::id caller_ = std::this_thread::get_id();
 };
-// [/printing]
+// [/handler]
+
+// [waiting]
+// A handler that may wait, say to send what it has heard somewhere. The chain goes on when it has.
+class Sending final : public AsyncObserver {
+ public:
+  Task<> on_end(RunEvent event) override {
+    const std::string name(event.name);
+    co_await sleep(1ms);
+    std::printf("  (sent: %s has ended)\n", name.c_str());
+  }
+};
+// [/waiting]
+
+// [await]
+Task<> ask(std::string question, Printing& printing, Sending& sending) {
+  InvokeOptions handlers{.observers = {&printing, &sending}};
+  co_await chain.ainvoke(std::move(question), std::move(handlers));
+}
+// [/await]
 
 int main() {
-  Printing handler;
+  Printing printing;
+  Sending sending;
+  Pool pool({.threads = 1});
   // [models]
   std::printf("invoke: the caller waits\n");
-  wait(chain("callbacks", handler));
+  chain.invoke("callbacks", {.observers = {&printing}});
 
   std::printf("ainvoke: the caller's loop goes on\n");
-  run(chain("callbacks", handler));
+  run(ask("callbacks", printing, sending));
 
   std::printf("submit: a worker does it\n");
-  Pool pool({.threads = 1});
-  spawn(pool, chain("callbacks", handler)).get();
+  chain.submit(pool, "callbacks", {.observers = {&printing}}).get();
 
   std::printf("an error is heard of, and thrown, in each\n");
-  Future<std::string> nothing = spawn(pool, chain("", handler));
+  Future<std::string> nothing = chain.submit(pool, "", {.observers = {&printing}});
   try {
     nothing.get();
   } catch (const Error& error) {

@@ -1,8 +1,8 @@
 // Who is told what happens in the runs of a pipeline: callback handlers, in every execution model.
 //
 //   class Log : public Observer {
-//     void on_start(const Event& event) override { ... event.name ... }
-//     void on_error(const Event& event) override { ... event.failure->describe() ... }
+//     void on_start(const RunEvent& event) override { ... event.name ... }
+//     void on_error(const RunEvent& event) override { ... event.failure->describe() ... }
 //   };
 //
 // A run hears `start`, then any number of `step`, `item` and `retry`, then exactly one of `end`, `error`
@@ -35,13 +35,13 @@ namespace ringback {
 // identify; they do not say what came first.
 enum class RunId : std::uint64_t { none = 0 };
 
-enum class EventKind : std::uint8_t { start, step, item, retry, end, error, cancelled };
+enum class RunEventKind : std::uint8_t { start, step, item, retry, end, error, cancelled };
 
-std::string_view to_string(EventKind kind) noexcept;
+std::string_view to_string(RunEventKind kind) noexcept;
 
 // Valid while its observer deals with it: what it points to belongs to the run.
-struct Event {
-  EventKind kind = EventKind::start;
+struct RunEvent {
+  RunEventKind kind = RunEventKind::start;
   RunId run = RunId::none;
   // The run this one is a part of; none for one that stands by itself.
   RunId parent = RunId::none;
@@ -80,14 +80,14 @@ class Observer {
  public:
   virtual ~Observer() = default;
 
-  virtual void on_event(const Event& event);
-  virtual void on_start(const Event& /*event*/) {}
-  virtual void on_step(const Event& /*event*/) {}
-  virtual void on_item(const Event& /*event*/) {}
-  virtual void on_retry(const Event& /*event*/) {}
-  virtual void on_end(const Event& /*event*/) {}
-  virtual void on_error(const Event& /*event*/) {}
-  virtual void on_cancelled(const Event& /*event*/) {}
+  virtual void on_event(const RunEvent& event);
+  virtual void on_start(const RunEvent& /*event*/) {}
+  virtual void on_step(const RunEvent& /*event*/) {}
+  virtual void on_item(const RunEvent& /*event*/) {}
+  virtual void on_retry(const RunEvent& /*event*/) {}
+  virtual void on_end(const RunEvent& /*event*/) {}
+  virtual void on_error(const RunEvent& /*event*/) {}
+  virtual void on_cancelled(const RunEvent& /*event*/) {}
 
   // True: what it throws fails the run.
   virtual bool is_fatal() const noexcept { return false; }
@@ -99,14 +99,14 @@ class AsyncObserver {
  public:
   virtual ~AsyncObserver() = default;
 
-  virtual Task<> on_event(Event event);
-  virtual Task<> on_start(Event event);
-  virtual Task<> on_step(Event event);
-  virtual Task<> on_item(Event event);
-  virtual Task<> on_retry(Event event);
-  virtual Task<> on_end(Event event);
-  virtual Task<> on_error(Event event);
-  virtual Task<> on_cancelled(Event event);
+  virtual Task<> on_event(RunEvent event);
+  virtual Task<> on_start(RunEvent event);
+  virtual Task<> on_step(RunEvent event);
+  virtual Task<> on_item(RunEvent event);
+  virtual Task<> on_retry(RunEvent event);
+  virtual Task<> on_end(RunEvent event);
+  virtual Task<> on_error(RunEvent event);
+  virtual Task<> on_cancelled(RunEvent event);
 
   virtual bool is_fatal() const noexcept { return false; }
 };
