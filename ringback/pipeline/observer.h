@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "ringback/async/task.h"
+#include "ringback/base/check.h"
 #include "ringback/base/time.h"
 
 namespace ringback {
@@ -94,7 +95,8 @@ class Observer {
 };
 
 // The same where the answer to an event may wait. It is awaited before the run goes on: on the caller's
-// own thread in an inline run. In a run that has been cancelled, step, item and retry are not told.
+// own thread in an inline run. In a run that has been cancelled, step, item and retry are not told. Nothing
+// stops what it does at start and at the last event: what may hang there sets itself a timeout().
 class AsyncObserver {
  public:
   virtual ~AsyncObserver() = default;
@@ -114,12 +116,18 @@ class AsyncObserver {
 // One of either, by pointer or shared.
 class AnyObserver {
  public:
-  AnyObserver(Observer* observer) noexcept : observer_(std::shared_ptr<void>(), observer) {}             // NOLINT
-  AnyObserver(AsyncObserver* observer) noexcept : async_observer_(std::shared_ptr<void>(), observer) {}  // NOLINT
+  AnyObserver(Observer* observer) noexcept : observer_(std::shared_ptr<void>(), observer) { check(); }  // NOLINT
+  AnyObserver(AsyncObserver* observer) noexcept : async_observer_(std::shared_ptr<void>(), observer) {  // NOLINT
+    check();
+  }
   template <std::derived_from<Observer> O>
-  AnyObserver(std::shared_ptr<O> observer) noexcept : observer_(std::move(observer)) {}  // NOLINT
+  AnyObserver(std::shared_ptr<O> observer) noexcept : observer_(std::move(observer)) {  // NOLINT
+    check();
+  }
   template <std::derived_from<AsyncObserver> O>
-  AnyObserver(std::shared_ptr<O> observer) noexcept : async_observer_(std::move(observer)) {}  // NOLINT
+  AnyObserver(std::shared_ptr<O> observer) noexcept : async_observer_(std::move(observer)) {  // NOLINT
+    check();
+  }
 
   // Exactly one of the two is not null.
   Observer* observer() const noexcept { return observer_.get(); }
@@ -127,6 +135,11 @@ class AnyObserver {
   bool is_fatal() const noexcept { return observer_ ? observer_->is_fatal() : async_observer_->is_fatal(); }
 
  private:
+  void check() const noexcept {
+    RINGBACK_CHECK(observer_ != nullptr || async_observer_ != nullptr,
+                   "an observer that is null hears nothing: leave it out");
+  }
+
   std::shared_ptr<Observer> observer_;
   std::shared_ptr<AsyncObserver> async_observer_;
 };

@@ -24,6 +24,9 @@
 #include "ringback/io/pipe.h"
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
+#include "ringback/pipeline/branch.h"
+#include "ringback/pipeline/pipeline.h"
+#include "ringback/pipeline/stage.h"
 #include "ringback/sync/condition.h"
 #include "ringback/sync/event.h"
 #include "ringback/sync/mutex.h"
@@ -307,6 +310,39 @@ Task<std::string> stores(Stage stage) {
   co_return said(kind_of(missing) == ErrorKind::not_found && *again == "kept");
 }
 
+// Whatever fails, each run that was heard to begin was heard to end.
+class CountsRuns final : public Observer {
+ public:
+  void on_event(const RunEvent& event) override {
+    if (event.kind == RunEventKind::start) ++open_;
+    const bool is_last =
+        event.kind == RunEventKind::end || event.kind == RunEventKind::error || event.kind == RunEventKind::cancelled;
+    if (is_last) --open_;
+  }
+  int open() const noexcept { return open_; }
+
+ private:
+  std::atomic<int> open_{0};
+};
+Stream<int> counted_to(Stage stage, int last) {
+  Census::Member member(stage.census);
+  for (int value = 1; value <= last; ++value) co_yield value;
+}
+
+Task<std::string> observes(Stage stage) {
+  CountsRuns counts;
+  const auto all = parallel(ringback::stage("number", [stage](int value) { return number(stage, value); }),
+                            ringback::stage("same", [](int value) { return value; })) |
+                   ringback::stage("sum", [](int one, int two) { return one + two; }) |
+                   ringback::stage("count", [stage](int last) { return counted_to(stage, last); }) | buffered(2) |
+                   ringback::stage("again", [stage](int value) { return number(stage, value); }) |
+                   ringback::stage("size", [](std::vector<int> items) { return static_cast<int>(items.size()); });
+  InvokeOptions heard{.observers = {&counts}};
+  auto end = co_await outcome(all.ainvoke(1, std::move(heard)));
+  if (counts.open() != 0) co_return "wrong";
+  co_return said(end.value() == 2);
+}
+
 struct Program {
   const char* name;
   Task<std::string> (*run)(Stage stage);
@@ -318,6 +354,7 @@ constexpr Program kPrograms[] = {
     {"maps", maps, false},           {"futures", futures, false},     {"starts", starts, false},
     {"completes", completes, false}, {"offloads", offloads, true},    {"synchronises", synchronises, false},
     {"talks", talks, true},          {"pipes", pipes, true},          {"stores", stores, true},
+    {"observes", observes, false},
 };
 
 enum class Home { loop_uring, loop_epoll, loop_virtual, pool, pool_virtual };

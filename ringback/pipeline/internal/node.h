@@ -92,10 +92,15 @@ Task<Out> watch(NodeRef<In, Out> node, In in, Run run) {
   show(start, in);
   Outcome<void> heard = co_await outcome(run.tell_surely(start));
   Outcome<Out> end = heard.failure();
+  std::optional<WithLocals<Task<Out>>> work;
   if (heard.ok()) {
-    WithLocals<Task<Out>> work(run.locals_inside(), false, begin_inside(*node, std::move(in), run));
-    end = co_await outcome(std::move(work));
+    try {
+      work.emplace(run.locals_inside(), false, begin_inside(*node, std::move(in), run));
+    } catch (...) {
+      end = Failure::from_current();
+    }
   }
+  if (work.has_value()) end = co_await outcome(*std::move(work));
   RunEvent last = ended_event(run, end);
   heard = co_await outcome(run.tell_surely(last));
   if (!heard.ok()) end = run.after_last(end.failure(), std::move(heard).failure());
@@ -115,36 +120,43 @@ inline Task<void> tell_end(Run run, std::shared_ptr<const StreamEnd> end) {
   co_await run.tell_surely(last);
 }
 
+// What a run takes its items from, and the closing of that.
+template <typename T>
+struct Opened {
+  Stream<T> source;
+  OnExit closing;
+};
+// Fails in one place: what is told of a run that fails later must know why.
 template <typename In, typename T>
-Stream<T> open_inside(const Node<In, Stream<T>>& node, In in, const Run& run, const Locals& inside) {
-  const SeesLocals sees(inside);
-  return node.body->begin(std::move(in), run);
+Failure open_inside(const Node<In, Stream<T>>& node, In in, const Run& run, const Locals& inside,
+                    std::optional<Opened<T>>& opened) noexcept {
+  try {
+    const SeesLocals sees(inside);
+    Stream<T> source = node.body->begin(std::move(in), run);
+    OnExit closing = on_exit(source.close(), kUnlimited);
+    opened.emplace(std::move(source), std::move(closing));
+    return {};
+  } catch (...) {
+    return Failure::from_current();
+  }
 }
 
 // A run that is watched, of a part that gives many. Whoever stops before the end has cancelled it.
 template <typename In, typename T>
 Stream<T> watch_stream(NodeRef<In, Stream<T>> node, In in, Run run) {
   auto end = std::make_shared<StreamEnd>();
-  co_await on_exit(tell_end(run, end), kUnlimited);
   const Locals inside = run.locals_inside();
+  co_await on_exit(tell_end(run, end), kUnlimited);
   RunEvent start = run.event(RunEventKind::start);
   show(start, in);
   Outcome<void> heard = co_await outcome(run.tell_surely(start));
-  std::optional<Stream<T>> source;
-  if (heard.ok()) {
-    try {
-      source.emplace(open_inside(*node, std::move(in), run, inside));
-    } catch (...) {
-      heard = Failure::from_current();
-    }
-  }
-  end->failure = heard.failure();
-  if (!heard.ok()) end->failure.raise();
-  Task<void> closing = source->close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  std::optional<Opened<T>> opened;
+  end->failure = heard.ok() ? open_inside(*node, std::move(in), run, inside, opened) : heard.failure();
+  if (end->failure.exists()) end->failure.raise();
+  co_await std::move(opened->closing);
   for (std::size_t number = 1;; ++number) {
     // The first one begins its body, which sees what is bound here.
-    WithLocals<typename Stream<T>::Next> next(Locals(inside), false, source->next());
+    WithLocals<typename Stream<T>::Next> next(Locals(inside), false, opened->source.next());
     auto item = co_await outcome(std::move(next));
     if (!item.ok()) {
       end->failure = item.failure();

@@ -43,27 +43,35 @@ struct SequenceOut<Gives, Takes, Out> {
 template <typename Gives, typename Takes, typename Out>
 using sequence_out_t = typename SequenceOut<Gives, Takes, Out>::type;
 
+template <typename Takes, Operation Op>
+Task<Takes> converted(Op work) {
+  co_return co_await std::move(work);
+}
+
 // What the second takes, once the first has given it.
 template <typename Takes, typename In, typename Mid>
 Task<Takes> first_step(const NodeRef<In, Mid>& first, In in, const Run& run) {
-  auto work = run_step(first, std::move(in), run);
   if constexpr (is_stream<Mid>) {
-    co_return co_await stream::collect(std::move(work));
+    return stream::collect(run_step(first, std::move(in), run));
+  } else if constexpr (std::same_as<Mid, Takes>) {
+    return run_step(first, std::move(in), run);
   } else {
-    co_return co_await std::move(work);
+    return converted<Takes>(run_step(first, std::move(in), run));
   }
 }
 
 template <typename Takes, typename Out, typename In, typename Mid>
 Task<Out> value_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes, Out>& second, In in, Run run) {
-  Takes mid = co_await first_step<Takes>(first, std::move(in), run);
+  auto before = first_step<Takes>(first, std::move(in), run);
+  Takes mid = co_await std::move(before);
   auto work = run_step(second, std::move(mid), run);
   co_return co_await std::move(work);
 }
 
 template <typename Takes, typename T, typename In, typename Mid>
 Stream<T> stream_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes, Stream<T>>& second, In in, Run run) {
-  Takes mid = co_await first_step<Takes>(first, std::move(in), run);
+  auto before = first_step<Takes>(first, std::move(in), run);
+  Takes mid = co_await std::move(before);
   Stream<T> source = run_step(second, std::move(mid), run);
   Task<void> closing = source.close();
   co_await on_exit(std::move(closing), kUnlimited);
