@@ -11,6 +11,7 @@
 #include "ringback/pipeline/branch.h"
 #include "ringback/pipeline/pipeline.h"
 #include "ringback/pipeline/stage.h"
+#include "ringback/trace/timing_observer.h"
 
 using namespace ringback;
 using namespace std::chrono_literals;
@@ -137,8 +138,19 @@ Task<> try_again() {
 }
 // [/retry]
 
+// [times]
+Task<> measure() {
+  const auto answer = make_answer();
+  TimingObserver times;
+  InvokeOptions watched{.observers = {&times}};
+  co_await answer.ainvoke("callbacks", std::move(watched));
+  std::printf("%s", times.table().c_str());
+}
+// [/times]
+
 Task<> all() {
   co_await answers();
+  co_await measure();
   co_await speak();
   co_await try_again();
 }

@@ -172,6 +172,32 @@ TEST(Pipelines, invoked_by_a_blocking_stage_on_a_worker_are_parts_of_its_run_con
   EXPECT_EQ(counts->names, "blocks inner* ");
 }
 
+// Submits the pipeline that it hears of, at every event.
+class Resubmits final : public Observer {
+ public:
+  Resubmits(Pool& pool, Pipeline<int, int> pipeline) : pool_(pool), pipeline_(std::move(pipeline)) {}
+  void on_event(const RunEvent& /*event*/) override {
+    ++events;
+    again.push_back(pipeline_.submit(pool_, 1));
+  }
+  int events = 0;
+  std::vector<Future<int>> again;
+
+ private:
+  Pool& pool_;
+  const Pipeline<int, int> pipeline_;
+};
+
+TEST(Pipelines, submitted_by_an_observer_do_not_tell_it_again_contract_29) {
+  Pool pool({.threads = 1});
+  const auto one = stage("one", twice) | stage("two", twice);
+  Resubmits observer(pool, one);
+  EXPECT_EQ(one.submit(pool, 1, {.observers = {&observer}}).get(), 4);
+  pool.shutdown();
+  EXPECT_EQ(observer.events, 8);
+  for (Future<int>& future : observer.again) EXPECT_EQ(future.get(), 4);
+}
+
 TEST(Pipelines, are_cancelled_before_their_first_step_without_a_word_contract_13) {
   CountsRuns counts;
   const auto one = stage("twice", twice);
