@@ -1,9 +1,9 @@
 // Answers that are kept: asked for once, given to all who want them, and asked for again when they are old.
 //
-//   Cached<std::string, Page> pages(fetch, {.fresh_for = 10s, .stale_for = 1min});   // Task<Page> fetch(std::string
-//   url) Page page = co_await pages.get("/news");        // fetched, or as it was kept auto seen = pages.peek("/news");
-//   // without waiting: loading, value, stale, error pages.invalidate("/news");                      // it has changed:
-//   the next get() fetches
+//   Cached<std::string, Page> pages(fetch, {.fresh_for = 10s, .stale_for = 1min});  // Task<Page> fetch(std::string)
+//   Page page = co_await pages.get("/news");  // fetched, or as it was kept
+//   auto seen = pages.peek("/news");          // without waiting: loading, value, stale, error
+//   pages.invalidate("/news");                // it has changed: the next get() fetches
 //
 // However many ask for a key at the same time, it is fetched once.
 #pragma once
