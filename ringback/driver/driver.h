@@ -33,6 +33,7 @@ struct RequestWords {
     receive,       // fd buffer length flags            -> bytes, 0 at the end (sockets)
     receive_many,  // fd                                -> chunks until cancelled, the end or an error
     send,          // fd buffer length flags            -> bytes (MSG_NOSIGNAL is always added)
+    send_message,  // fd message flags                  -> bytes: as sendmsg(2), for a datagram with its address
     accept,        // fd                                -> a new descriptor, non-blocking, close-on-exec
     accept_many,   // fd                                -> descriptors until cancelled or an error
     connect,       // fd address address_bytes          -> 0
@@ -50,6 +51,7 @@ struct RequestWords {
     void* buffer = nullptr;       // read, receive
     const void* constant_buffer;  // write, send
     const sockaddr* address;      // connect; `length` is its size
+    const msghdr* message;        // send_message
     const char* path;             // open
   };
   std::int64_t offset = -1;  // read, write; open: the mode
@@ -67,7 +69,7 @@ struct Result {
 // A request on its way. Derive, fill `words`, and submit.
 //
 // Lifetime: from submit() until the last result has been delivered (the first one with `more`
-// false) the request, its buffer, address and path belong to the kernel: they stay where they are,
+// false) the request, its buffer, address, message and path belong to the kernel: they stay where they are,
 // cancelled or not. on_result() may submit, cancel, or destroy the request itself on its last result.
 class KernelRequest {
  public:

@@ -8,9 +8,11 @@ namespace ringback {
 namespace {
 
 // Worth one attempt before the way to another thread: what costs one short system call and, tried in
-// vain, has changed nothing. Not a file, which may block, nor connect, which would begin.
-bool may_attempt(RequestWords::Code code) noexcept {
+// vain, has changed nothing. Not a file, which may block, nor connect, which would begin; nor a datagram
+// that a simulated network is to carry.
+bool may_attempt(RequestWords::Code code, const Driver& driver) noexcept {
   using Code = RequestWords::Code;
+  if (code == Code::send_message) return !driver.has_own_time();
   return code == Code::receive || code == Code::send || code == Code::accept || code == Code::poll;
 }
 
@@ -42,7 +44,7 @@ bool KernelOperation::submit_request() noexcept {
   Result now;
   value_ = -ECANCELED;
   if (context.is_cancelled()) return true;
-  if (context.is_expired() || (is_remote_ && may_attempt(words.code))) {
+  if (context.is_expired() || (is_remote_ && may_attempt(words.code, io_->driver()))) {
     if (attempt(words, now)) {
       value_ = now.value;
       return true;
@@ -148,7 +150,10 @@ void KernelOperation::run() noexcept {
 }
 
 Failure KernelOperation::failure() const {
-  const std::string_view peer = resource_ != nullptr ? std::string_view(resource_->name()) : std::string_view();
+  return failure(resource_ != nullptr ? std::string_view(resource_->name()) : std::string_view());
+}
+
+Failure KernelOperation::failure(std::string_view peer) const {
   if (value_ == -ECANCELED && waiter().context().is_cancelled_or_expired()) return cancelled_failure();
   if (is_closed()) return Error(ErrorKind::closed, name_, "it has been closed on this side", 0, peer);
   return Error::from_os(-value_, name_, peer);

@@ -72,8 +72,9 @@ class KernelOperation : public PostedLeaf, public KernelRequest {
   bool is_closed() const noexcept { return resource_ != nullptr && resource_->is_closed(); }
   Resource* resource() const noexcept { return resource_; }
 
-  // What a value() below zero means to the caller.
+  // What a value() below zero means to the caller. `peer` where it is not the resource's name.
   Failure failure() const;
+  Failure failure(std::string_view peer) const;
 
   // At home, by posting: runs request_ended() in a later job. For operations that wait for something
   // else than a request of theirs.

@@ -10,12 +10,15 @@
 namespace ringback::testing {
 
 struct NetworkFaults {
-  // How long a segment is on its way; each draws its own, and none overtakes another.
+  // How long a segment is on its way; each draws its own, and none overtakes another. A datagram's is its own,
+  // too, and may be overtaken.
   Duration latency_min = {};
   Duration latency_max = {};
   // Of a segment to be lost. It is sent again after 200 ms, then after 400, 800 and so on, as TCP does:
-  // for the program it is late, and so is all that follows.
+  // for the program it is late, and so is all that follows. A datagram never comes.
   double loss = 0;
+  // Of a datagram to come twice.
+  double duplication = 0;
   // Of a segment to break its connection: both sides are told (ECONNRESET).
   double reset = 0;
   // Of a segment to be the last that arrives: the connection stays, half open, and nobody is told.

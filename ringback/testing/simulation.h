@@ -7,14 +7,15 @@
 //   });
 //
 // The program is an ordinary one, with its own TcpListener, HttpClient, File and sleep(), client and server
-// in one task on one Loop. Nothing of it waits for the kernel: TCP goes through a simulated network, files
-// through a simulated disk, and time jumps to whatever happens next. Which of several things happens first,
+// in one task on one Loop. Nothing of it waits for the kernel: TCP and UDP go through a simulated network,
+// files through a simulated disk, and time jumps to whatever happens next. Which of several things happens first,
 // and what goes wrong, is drawn from the seed; two runs with one seed have the same trace_hash().
 //
 // What is not simulated: Unix sockets, pipes and signals are the kernel's, and other threads (a Pool,
 // offload()) take no time of the simulation's, and may differ from run to run. Names are resolved by such
 // threads: give addresses. A listener takes a real port (0 for any); a program of its own beside it cannot
-// connect. A connection costs six descriptors.
+// connect. A connection costs six descriptors. Datagrams go between the program's own sockets on this machine; what
+// try_send() sends, and a send past its deadline, arrives at once and without faults.
 #pragma once
 
 #include <cstdint>
@@ -83,7 +84,8 @@ class Simulation {
   // Pool is one thread; no limit and no patience apply, so who waits there for ever does.
   std::unique_ptr<Driver> make_driver();
 
-  // A partition: until it heals nothing arrives and nothing connects, and nobody is told.
+  // A partition: until it heals nothing arrives and nothing connects, and nobody is told. Datagrams that would
+  // have arrived meanwhile are lost.
   void cut_network() noexcept;
   void heal_network() noexcept;
   // Every connection there is breaks.

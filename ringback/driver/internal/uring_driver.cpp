@@ -52,14 +52,18 @@ bool may_be_tried_again(const RequestWords& words, std::int32_t value) noexcept 
     case Code::write:
     case Code::accept: return value == -EAGAIN || value == -EINTR;
     case Code::receive:
-    case Code::send: return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
+    case Code::send:
+    case Code::send_message:
+      return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
     case Code::open:
     case Code::sync: return value == -EINTR;
     default: return false;
   }
 }
 
-bool is_output(Code code) noexcept { return code == Code::write || code == Code::send; }
+bool is_output(Code code) noexcept {
+  return code == Code::write || code == Code::send || code == Code::send_message;
+}
 
 }  // namespace
 
@@ -180,6 +184,9 @@ void UringDriver::prepare(const KernelRequest& request, io_uring_sqe& entry) con
     case Code::send:
       io_uring_prep_send(&entry, words.fd, words.constant_buffer, words.length,
                          static_cast<int>(words.flags | MSG_NOSIGNAL | MSG_DONTWAIT));
+      break;
+    case Code::send_message:
+      io_uring_prep_sendmsg(&entry, words.fd, words.message, words.flags | MSG_NOSIGNAL | MSG_DONTWAIT);
       break;
     case Code::accept: io_uring_prep_accept(&entry, words.fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); break;
     case Code::accept_many:

@@ -115,6 +115,12 @@ std::optional<Result> SimulatedDriver::try_request(const Pending& pending) {
       if (world_.network.is_cut()) return std::nullopt;
       result.value = world_.network.connect(words.fd, words.address, words.length);
       break;
+    case Code::send_message:
+      if (SimulatedDatagrams::is_for_datagram(words)) {
+        result.value = world_.network.send_datagram(words, world_.now);
+        return result;
+      }
+      [[fallthrough]];
     default:
       if (!attempt(words, result)) return std::nullopt;
       return result;

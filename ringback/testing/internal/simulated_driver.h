@@ -1,4 +1,4 @@
-// The driver of a simulation: time jumps, TCP goes through a simulated network, files through a simulated
+// The driver of a simulation: time jumps, TCP and UDP go through a simulated network, files through a simulated
 // disk, and in which order results arrive is drawn.
 //
 // No kernel object is waited for. Every request that is in flight is tried at every poll, which costs what

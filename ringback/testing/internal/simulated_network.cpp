@@ -69,8 +69,8 @@ void SimulatedNetwork::forget_unheard() noexcept {
 }
 
 bool SimulatedNetwork::step(TimePoint now) {
-  bool moved = false;
-  if (is_cut_) return false;
+  bool moved = datagrams_.step(now, is_cut_);
+  if (is_cut_) return moved;
   if (!backlogs_.empty()) forget_unheard();
   for (SimulatedLink& link : links_) moved |= link.step(now, faults_, dice_);
   links_.remove_if([](const SimulatedLink& link) { return link.has_ended(); });
@@ -78,7 +78,7 @@ bool SimulatedNetwork::step(TimePoint now) {
 }
 
 TimePoint SimulatedNetwork::next_event() const noexcept {
-  TimePoint next = TimePoint::max();
+  TimePoint next = datagrams_.next_event();
   if (is_cut_) return next;
   for (const SimulatedLink& link : links_) next = std::min(next, link.next_event());
   return next;

@@ -1,4 +1,4 @@
-// The TCP network of a simulation: who listens, what connects, and every connection there is.
+// The network of a simulation: who listens, what connects, every connection and every datagram there is.
 //
 // A listener is a real socket, bound and listening, to which nobody ever connects: its port says whom a
 // connection is for.
@@ -13,6 +13,7 @@
 #include <list>
 #include <map>
 
+#include "ringback/testing/internal/simulated_datagrams.h"
 #include "ringback/testing/internal/simulated_link.h"
 
 namespace ringback::testing::internal {
@@ -36,6 +37,11 @@ class SimulatedNetwork {
   // The next connection to `listener`: a descriptor, -EAGAIN, or another negative errno.
   std::int32_t accept(int listener) noexcept;
 
+  // Takes a datagram in: see SimulatedDatagrams.
+  std::int32_t send_datagram(const RequestWords& words, TimePoint now) {
+    return datagrams_.send(words, now, faults_, dice_);
+  }
+
   // Moves what has come by now. True where anything moved.
   bool step(TimePoint now);
   TimePoint next_event() const noexcept;
@@ -53,6 +59,7 @@ class SimulatedNetwork {
     std::deque<Descriptor> sockets;
   };
   std::map<std::uint16_t, Backlog> backlogs_;  // by port
+  SimulatedDatagrams datagrams_;
 };
 
 }  // namespace ringback::testing::internal
