@@ -37,6 +37,8 @@ class CachedState;
 // fetch. One that was begun behind a stale value is nobody's to cancel. Where its executor is
 // shut down, who waits on another one fetches anew there.
 //
+// A fetch that asks for its own key would wait for itself.
+//
 // Lifetime: dropping it cancels what is being fetched and does not wait for that; what `fetch` refers to has
 // to outlive close(), which does. Who waits then gets Error closed.
 //

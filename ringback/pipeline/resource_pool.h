@@ -97,6 +97,7 @@ class ResourcePool {
   // Calls `use` with a resource for `key`, idle or new, and gives what it gives: a function of T&, or a
   // coroutine. `use` is kept to the end, so it may capture. What it gives must not refer to the resource.
   //
+  // A use that asks the same pool for one more may wait for itself: give it both, or an acquire_limit.
   // Cancel: in line nothing was taken; in the use the resource is discarded.
   // Errors: closed after close(); TimeoutError where acquire_limit has passed.
   template <typename F>

@@ -18,6 +18,9 @@
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
+#include "ringback/pipeline/cached.h"
+#include "ringback/pipeline/emitter.h"
+#include "ringback/pipeline/resource_pool.h"
 #include "ringback/stream/operators.h"
 #include "ringback/sync/condition.h"
 #include "ringback/sync/event.h"
@@ -211,6 +214,51 @@ Task<std::string> waits_for_the_kernel(Trial& trial) {
   co_return is_right&& local_heard == tcp_heard && !file.empty() ? piped : tcp_heard + local_heard;
 }
 
+// A resource counts itself for as long as it is there.
+using Counted = std::unique_ptr<Census::Member>;
+
+Task<Counted> make_counted(Trial& trial) {
+  Census::Member member(trial.census);
+  co_await on_exit(goodbye(trial));
+  ++trial.clean_ups_owed;
+  co_await sleep(1ms);
+  co_return std::make_unique<Census::Member>(trial.census);
+}
+Task<int> use_counted(Trial& trial, int number) {
+  Census::Member member(trial.census);
+  co_await sleep(1ms);
+  co_return number;
+}
+Task<int> sum_of_users(Trial& trial, ResourcePool<Counted>& pool) {
+  const auto use = [&trial](int number) { return [&trial, number](Counted&) { return use_counted(trial, number); }; };
+  auto [one, two, three] = co_await gather(pool.with("a", use(1)), pool.with("a", use(2)), pool.with("b", use(3)));
+  co_return one + two + three;
+}
+Task<int> told_of(Emitter<int>& emitter) {
+  auto [value, none] = co_await gather(emitter.next(), [](Emitter<int>& emitter) -> Task<> {
+    co_await yield();
+    co_await emitter.emit_in_turn(7);
+  }(emitter));
+  std::ignore = none;
+  co_return value;
+}
+
+Task<std::string> keeps_what_is_dear(Trial& trial) {
+  Census::Member member(trial.census);
+  ResourcePool<Counted> pool([&](const std::string&) { return make_counted(trial); }, {.per_key_max = 1});
+  int users = co_await sum_of_users(trial, pool);
+  Cached<int, int> cache([&](int key) { return use_counted(trial, key); }, {.fresh_for = 0s, .stale_for = 1h});
+  auto [one, another] = co_await gather(cache.get(5), cache.get(5));
+  int stale = co_await cache.get(5);
+  Emitter<int> emitter;
+  Executor& here = *ringback::internal::this_thread.executor;
+  const Registration slow = emitter.on([&](int value) { return use_counted(trial, value); });
+  const Registration posted = emitter.on(here, [&](int value) { return use_counted(trial, value); });
+  int value = co_await told_of(emitter);
+  co_await pool.close();
+  co_return users == 6 && one == 5 && another == 5 && stale == 5 && value == 7 ? "ok" : "wrong";  // cache is dropped
+}
+
 enum class Kernel { simulated_time, uring, epoll };
 const char* const kKernels[] = {"virtual", "uring", "epoll"};
 
@@ -297,6 +345,9 @@ TEST(CancelledBeforeItsFirstStep, a_task_drops_the_tasks_among_its_arguments_qui
 
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_others_contract_12) { cancel_before_every_turn(waits_for_others); }
 TEST_P(CancelledBefore, every_turn_of_what_pulls_streams_contract_45) { cancel_before_every_turn(pulls_streams); }
+TEST_P(CancelledBefore, every_turn_of_what_keeps_what_is_dear_contract_44) {
+  cancel_before_every_turn(keeps_what_is_dear);
+}
 TEST_P(CancelledBefore, every_turn_of_what_waits_for_the_kernel_contract_12) {
   cancel_before_every_turn(waits_for_the_kernel);
 }
