@@ -22,7 +22,7 @@ class Leaf {
   // What it waits for, for dumps: "sleep", "queue get".
   virtual std::string_view what() const noexcept { return "operation"; }
 
-  // Where the task that waits for it was created; see Waiter::place().
+  // Where the task that waits for it was created; see Job::place().
   std::source_location waiting_place() const noexcept { return waiter_->place(); }
 
  protected:
@@ -89,6 +89,7 @@ class PostedLeaf : public Job, public Leaf {
   }
 
   void run() noexcept override { finish(); }
+  std::source_location place() const noexcept override { return waiting_place(); }
 };
 
 }  // namespace ringback

@@ -168,6 +168,7 @@ class Root : public Waiter, public OwnedWork {
     explicit StartJob(Root& root) noexcept : root_(root) {}
     void begin() noexcept override { root_.begin(); }
     void forget() noexcept override { root_.drop_reference(); }
+    std::source_location place() const noexcept override { return root_.place_; }
 
    private:
     Root& root_;
@@ -177,6 +178,7 @@ class Root : public Waiter, public OwnedWork {
    public:
     explicit BeginJob(Root& root) noexcept : root_(root) {}
     void run() noexcept override { root_.begin(); }
+    std::source_location place() const noexcept override { return root_.place_; }
 
    private:
     Root& root_;

@@ -24,6 +24,7 @@ class [[nodiscard]] Sleep final : public Timer, public Leaf {
 
  private:
   void run() noexcept override { finish(); }
+  std::source_location place() const noexcept override { return waiting_place(); }
 
   // The timer's own word holds the length until it is armed, and this once it was cancelled.
   static constexpr TimePoint kCancelled = TimePoint::min();

@@ -269,6 +269,8 @@ class TaskPromiseOf : public TaskPromiseBase {
   using TaskPromiseBase::TaskPromiseBase;
 
   std::coroutine_handle<Promise> handle() noexcept {
+    static_assert(alignof(Promise) <= 2 * sizeof(void*),
+                  "coroutine frames are aligned to 16 bytes: give a value that needs more behind a std::unique_ptr");
     return std::coroutine_handle<Promise>::from_promise(static_cast<Promise&>(*this));
   }
 

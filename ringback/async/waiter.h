@@ -32,7 +32,7 @@ class Claim {
 };
 
 // Lifetime: outlives the operation it waits for. A job too, so that it can be posted where it
-// cannot go on at once.
+// cannot go on at once; its place() is where the task was created that waits.
 class Waiter : public Job {
  public:
   // The operation has ended; take() of it may be called from here on. Called once, in a job of
@@ -44,9 +44,6 @@ class Waiter : public Job {
   virtual bool try_claim() noexcept { return true; }
 
   Context& context() const noexcept { return *context_; }
-
-  // Where the task was created that waits; nowhere (line 0) where it is none. For dumps.
-  virtual std::source_location place() const noexcept { return {}; }
 
  protected:
   Waiter() noexcept = default;

@@ -9,12 +9,29 @@
 
 namespace ringback {
 
+// run_job_here(), which tells of each step.
 void internal::run_job_told(Job& job) noexcept {
   Hooks* const listener = current_hooks();
-  Executor& executor = *this_thread.executor;
-  if (listener != nullptr) listener->job_begins(executor, job);
-  run_job_here(job);
-  if (listener != nullptr) listener->job_ended(executor);
+  if (listener == nullptr) return run_job_here(job);
+  ThreadState& state = this_thread;
+  Executor& executor = *state.executor;
+  state.at_once_left = kAtOnceMost - 1;
+  listener->job_begins(executor, job);
+  job.run();
+  while (state.has_more()) {
+    while (state.retired != nullptr) {
+      Job& step = *std::exchange(state.retired, state.retired->next_job);
+      listener->job_goes_on(executor, step);
+      step.run();
+    }
+    if (!state.next) continue;
+    const std::coroutine_handle<> next = std::exchange(state.next, nullptr);
+    listener->job_goes_on(executor, job_of(next));
+    next.resume();
+    state.free_ended();
+  }
+  listener->job_ended(executor);
+  state.context = nullptr;
 }
 
 Executor::~Executor() {

@@ -19,6 +19,9 @@ class Hooks {
   // A job of `executor` begins and ends on this thread: a coroutine's resumption, a callback.
   virtual void job_begins(Executor& executor, const Job& job) noexcept = 0;
   virtual void job_ended(Executor& executor) noexcept = 0;
+  // The same job goes on with something else: a coroutine that another one awaits, or that awaited it,
+  // or what is to be done after a coroutine's end.
+  virtual void job_goes_on(Executor& /*executor*/, const Job& /*step*/) noexcept {}
 
   // This thread has nothing to do and waits in the kernel, and has come back.
   virtual void sleep_begins(Executor& executor) noexcept = 0;

@@ -1,6 +1,7 @@
 // A piece of work that an executor runs once: the node that queues link, with no allocation.
 #pragma once
 
+#include <source_location>
 #include <utility>
 
 namespace ringback {
@@ -10,6 +11,10 @@ namespace ringback {
 class Job {
  public:
   virtual void run() noexcept = 0;
+
+  // Where the work was created that this is a step of; nowhere (line 0) where that is not known. Before
+  // run(); for reports.
+  virtual std::source_location place() const noexcept { return {}; }
 
   // For whatever queue holds the job; nobody else reads or writes it, and there is nothing in it before.
   Job* next_job;

@@ -46,6 +46,12 @@ struct ThreadState {
 
 inline constinit thread_local ThreadState this_thread;
 
+// The promise of a coroutine that the trampoline resumes. Its first base is a Job, and no promise is
+// aligned to more than the two words before it (task.h asserts that), so it lies where a Job would.
+inline const Job& job_of(std::coroutine_handle<> coroutine) noexcept {
+  return std::coroutine_handle<const Job>::from_address(coroutine.address()).promise();
+}
+
 // The trampoline: coroutines never resume one another, they name the next one and return. A job may
 // resume one coroutine itself, since nothing else is on the stack then. Stack use is constant however
 // long a chain is, on every compiler and at every optimisation level.

@@ -156,7 +156,7 @@ class Queue<T>::GetLeaf : public internal::QueueWait {
   std::string_view what() const noexcept override { return "queue get"; }
 
   // For the item that is handed to it.
-  void* place() noexcept { return &value_; }
+  void* value_place() noexcept { return &value_; }
 
  protected:
   explicit GetLeaf(Queue& queue) noexcept : QueueWait(queue) {}
@@ -285,7 +285,7 @@ template <typename T>
 [[gnu::noinline]] bool Queue<T>::put_locked(Put& put, Waiter& waiter) noexcept {
   internal::QueueWait* const getter = this->take_getter();
   if (getter == nullptr) return this->begin_put_locked(put, waiter, &put.value_);
-  ::new (static_cast<GetLeaf*>(getter)->place()) T(std::move(put.value_));
+  ::new (static_cast<GetLeaf*>(getter)->value_place()) T(std::move(put.value_));
   put.set_end(internal::QueueWait::End::given);
   this->gave_getter(*getter);
   return true;
