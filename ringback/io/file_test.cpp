@@ -9,6 +9,7 @@
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
 #include "ringback/io/places_test.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -18,22 +19,9 @@ using namespace testing_places;
 
 class Files : public PlaceTest {
  protected:
-  Files() {
-    char name[] = "/tmp/ringback_files_XXXXXX";
-    directory_ = ::mkdtemp(name);
-  }
-  ~Files() override {
-    for (const std::string& path : made_) ::unlink(path.c_str());
-    ::rmdir(directory_.c_str());
-  }
-  std::string path(const std::string& name) {
-    made_.push_back(directory_ + "/" + name);
-    return made_.back();
-  }
-  std::string directory_;
+  std::string path(const std::string& name) const { return folder_.file(name); }
 
- private:
-  std::vector<std::string> made_;
+  const testing::TemporaryFolder folder_;
 };
 
 TEST_P(Files, what_is_written_is_read_again) {
@@ -104,8 +92,8 @@ TEST_P(Files, contract_46_errors_are_told_apart_with_code_operation_and_path) {
             "exists " + std::to_string(EEXIST) + " open " + name);
   EXPECT_EQ(error_of([&] { return in_place(read_file(name + "/below")); }),
             "invalid " + std::to_string(ENOTDIR) + " open " + name + "/below");
-  EXPECT_EQ(error_of([&] { return in_place(read_file(directory_)); }),
-            "invalid " + std::to_string(EISDIR) + " read " + directory_);
+  EXPECT_EQ(error_of([&] { return in_place(read_file(folder_.path())); }),
+            "invalid " + std::to_string(EISDIR) + " read " + folder_.path());
 }
 
 Task<> write_to_full() {

@@ -90,7 +90,7 @@ class DescriptorHoard {
   std::vector<Descriptor> taken_;
 };
 
-class PlaceTest : public testing::TestWithParam<Where> {
+class PlaceTest : public ::testing::TestWithParam<Where> {
  protected:
   PlaceTest() { ::setenv("RINGBACK_DRIVER", GetParam().driver, 1); }
   ~PlaceTest() override {
@@ -126,8 +126,9 @@ class PlaceTest : public testing::TestWithParam<Where> {
 };
 
 inline auto every_place() {
-  return testing::Values(Where{"uring", Place::plain_thread}, Where{"uring", Place::loop}, Where{"uring", Place::pool},
-                         Where{"epoll", Place::plain_thread}, Where{"epoll", Place::loop}, Where{"epoll", Place::pool});
+  return ::testing::Values(Where{"uring", Place::plain_thread}, Where{"uring", Place::loop},
+                           Where{"uring", Place::pool}, Where{"epoll", Place::plain_thread},
+                           Where{"epoll", Place::loop}, Where{"epoll", Place::pool});
 }
 
 // The kind of the Error that `call` throws; none where it throws nothing.

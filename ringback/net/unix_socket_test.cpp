@@ -11,6 +11,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -20,15 +21,10 @@ using namespace testing_places;
 
 class UnixSockets : public PlaceTest {
  protected:
-  UnixSockets() {
-    char name[] = "/tmp/ringback_unix_XXXXXX";
-    directory_ = ::mkdtemp(name);
-  }
-  ~UnixSockets() override { ::rmdir(directory_.c_str()); }
-  std::string path() const { return directory_ + "/socket"; }
+  std::string path() const { return folder_.file("socket"); }
 
  private:
-  std::string directory_;
+  testing::TemporaryFolder folder_;
 };
 
 Task<std::string> greet(UnixListener& listener, std::string path) {

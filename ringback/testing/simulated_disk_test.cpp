@@ -8,30 +8,25 @@
 
 #include "ringback/io/file.h"
 #include "ringback/testing/simulation_test.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
 
 using ::ringback::testing::DiskFaults;
 using ::ringback::testing::Simulation;
+using ::ringback::testing::TemporaryFolder;
 
 class SimulatedDisk : public ::testing::Test {
  protected:
-  SimulatedDisk() {
-    std::string name = (std::filesystem::temp_directory_path() / "ringback-disk-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-  }
-  ~SimulatedDisk() override { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return (folder_ / "file").string(); }
+  std::string path() const { return folder_.file("file"); }
   std::string contents() const {
     std::ifstream file(path(), std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(file), {});
   }
   bool is_there() const { return std::filesystem::exists(path()); }
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
 };
 
 Task<> write_all(std::string path, std::string text) {

@@ -12,6 +12,7 @@
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -68,24 +69,16 @@ struct FaultCase {
   bool on_loop;  // in run(), where requests for many are armed
 };
 
-class Faults : public testing::TestWithParam<FaultCase> {
+class Faults : public ::testing::TestWithParam<FaultCase> {
  protected:
-  Faults() {
-    char name[] = "/tmp/ringback_faults_XXXXXX";
-    path_ = ::mkdtemp(name);
-  }
-  ~Faults() override {
-    ::unlink((path_ + "/file").c_str());
-    ::rmdir(path_.c_str());
-    set_inline_driver(nullptr);
-  }
+  ~Faults() override { set_inline_driver(nullptr); }
 
   // What the program said, or the kind of its error; `requests` counts those made.
   std::string run_with(const Fault& fault, std::uint64_t& requests) {
     auto driver = std::make_unique<FaultDriver>(make_driver(GetParam().kind), fault);
     FaultDriver& faulty = *driver;
     // A hang would be the one thing that no assertion sees.
-    auto work = timeout(10s, program(path_ + "/file"));
+    auto work = timeout(10s, program(folder_.file("file")));
     std::string said;
     if (GetParam().on_loop) {
       LoopOptions options;
@@ -113,7 +106,7 @@ class Faults : public testing::TestWithParam<FaultCase> {
     return error != nullptr ? "error " + std::to_string(error->os_code()) : "no error";
   }
 
-  std::string path_;
+  testing::TemporaryFolder folder_;
 };
 
 TEST_P(Faults, every_request_may_fail_and_nothing_is_left_behind) {
@@ -188,7 +181,7 @@ std::vector<FaultCase> every_case() {
   return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, Faults, testing::ValuesIn(every_case()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(Every, Faults, ::testing::ValuesIn(every_case()), [](const auto& info) {
   const FaultCase& one = info.param;
   return std::string(one.kind == DriverKind::uring ? "uring" : "epoll") + (one.on_loop ? "_loop" : "_plain_thread") +
          "_errno_" + std::to_string(one.error) + (one.at_once ? "_at_once" : "_later");

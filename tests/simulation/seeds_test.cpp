@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "ringback/testing/temporary_folder.h"
 #include "tests/simulation/depot.h"
 
 namespace ringback {
@@ -13,6 +14,7 @@ namespace {
 
 using testing::for_each_seed;
 using testing::Simulation;
+using testing::TemporaryFolder;
 using testing_simulation::Depot;
 using testing_simulation::faults_of;
 
@@ -25,20 +27,13 @@ std::size_t open_descriptors() {
 
 class Seeds : public ::testing::Test {
  protected:
-  Seeds() {
-    std::string name = (std::filesystem::temp_directory_path() / "ringback-seeds-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
-  }
-  ~Seeds() override { std::filesystem::remove_all(folder_); }
-
   // Gives the trace's hash.
   std::uint64_t run(std::uint64_t seed) {
     const std::size_t descriptors = open_descriptors();
     std::uint64_t trace = 0;
     {
       Simulation simulation(faults_of(seed));
-      Depot depot(simulation, seed, (folder_ / "items").string());
+      Depot depot(simulation, seed, folder_.file("items"));
       simulation.run(depot.run());
       depot.check();
       stored_ += depot.stored();
@@ -49,7 +44,7 @@ class Seeds : public ::testing::Test {
     return trace;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_;
   std::size_t stored_ = 0;
   std::size_t failures_ = 0;
 };
