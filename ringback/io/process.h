@@ -123,7 +123,7 @@ class Process {
   // Errors, each with the program's name: not_found, denied, invalid (an empty command, what is no
   // program, arguments too long), exhausted (descriptors, memory, or processes: RLIMIT_NPROC),
   // unsupported. The folder is named where it is what failed.
-  // Cost: blocks the thread for the load, half a millisecond or so; memory is not copied.
+  // Cost: blocks the thread until the program has been loaded; no memory of ours is copied, however much there is.
   explicit Process(std::vector<std::string> command, ProcessOptions options = {});
   Process(Process&&) noexcept;
   Process& operator=(Process&&) noexcept;

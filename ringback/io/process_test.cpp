@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -208,14 +208,12 @@ TEST_P(Processes, what_cannot_be_started_says_why) {
 }
 
 TEST_P(Processes, what_is_no_program_is_invalid) {
-  char path[] = "/tmp/ringback-no-program-XXXXXX";
+  const testing::TemporaryFolder folder;
   {
-    const Descriptor file(::mkostemp(path, O_CLOEXEC));
+    const Descriptor file(::open(folder.file("program").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0700));
     ASSERT_EQ(::write(file.fd(), "\1\2\3\4", 4), 4);
-    ::fchmod(file.fd(), 0700);
   }
-  const Error error = start_error({path});
-  ::unlink(path);
+  const Error error = start_error({folder.file("program")});
   EXPECT_EQ(error.kind(), ErrorKind::invalid);
   EXPECT_EQ(error.os_code(), ENOEXEC);
 }
@@ -282,9 +280,7 @@ TEST_P(Processes, one_that_does_not_die_at_once_is_reaped_by_the_next) {
   EXPECT_EQ(::ptrace(PTRACE_DETACH, pid, nullptr, nullptr), 0);
   siginfo_t info = {};
   EXPECT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT), 0);  // It is a zombie now,
-  {
-    const Process next({"true"});
-  }
+  const Process next({"true"});
   EXPECT_EQ(::kill(pid, 0), -1);  // and now it is not.
 }
 

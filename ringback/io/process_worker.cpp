@@ -1,6 +1,7 @@
 // What a worker of a ProcessPool does: one call after the other, on one thread, by plain system calls.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -89,9 +90,8 @@ std::string answer(std::string_view call) {
 void serve(int line) {
   if (!send_full(line, internal::process_message(Kind::ready, {}))) return;
   ProcessMessageHead head;
-  std::string body;
   while (read_full(line, &head, sizeof head)) {
-    body.resize(head.body_bytes);
+    std::string body(head.body_bytes, '\0');
     if (!read_full(line, body.data(), body.size())) return;
     const std::string reply = answer(body);
     std::fflush(nullptr);  // The next end may be a kill.
@@ -104,6 +104,7 @@ void serve(int line) {
 void process_worker_main(int argc, char** argv) {
   if (argc < 2 || std::string_view(argv[1]) != internal::kProcessWorkerArgument) return;
   is_serving = true;
+  ::prctl(PR_SET_NAME, "process-worker");  // Not "exe", which it was started as.
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
   const int line = take_line();
   std::thread(end_with_the_pool, line).detach();

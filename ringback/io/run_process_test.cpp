@@ -4,12 +4,14 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <filesystem>
 #include <tuple>
 
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/timeout.h"
 #include "ringback/driver/virtual_driver.h"
 #include "ringback/io/places_test.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -48,8 +50,25 @@ TEST_P(RunProcess, input_that_nobody_reads_is_no_error) {
 }
 
 TEST_P(RunProcess, output_without_end_is_overloaded_and_the_program_stopped) {
-  EXPECT_EQ(kind_thrown_by([&] { return in_place(run_process({"yes"}, {.output_bytes_max = 100'000})).end; }),
+  try {
+    in_place(run_process({"yes"}, {.output_bytes_max = 100'000}));
+    FAIL() << "yes has ended";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::overloaded);
+    EXPECT_STREQ(error.what(), "read all standard output of yes: the stream is longer than 100000 bytes");
+  }
+}
+
+// It says too much only when it is ready to hear the signal.
+TEST_P(RunProcess, one_that_is_given_up_may_clean_up) {
+  const testing::TemporaryFolder folder;
+  const std::string script =
+      "trap 'echo polite > \"$0\"; exit' TERM; head -c 2000 /dev/zero; while :; do sleep 0.01; done";
+  EXPECT_EQ(kind_thrown_by([&] {
+              return in_place(run_process({"sh", "-c", script, folder.file("said")}, {.output_bytes_max = 1000})).end;
+            }),
             ErrorKind::overloaded);
+  EXPECT_TRUE(std::filesystem::exists(folder.file("said")));
 }
 
 TEST_P(RunProcess, contract_09_a_deadline_stops_the_program_and_awaits_its_end) {

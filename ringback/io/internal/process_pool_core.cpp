@@ -58,7 +58,7 @@ class ProcessPoolCore::CallInside {
   CallInside(ProcessPoolCore& pool, std::string_view name) : pool_(pool) {
     std::lock_guard guard(pool.lock_);
     if (pool.is_closed_) throw Error(ErrorKind::shut_down, name, "the ProcessPool has been shut down");
-    if (pool.calls_ >= pool.options_.workers + pool.options_.queue_max) {
+    if (pool.calls_ >= pool.options_.workers && pool.calls_ - pool.options_.workers >= pool.options_.queue_max) {
       throw Error(ErrorKind::overloaded, name,
                   "the ProcessPool is full: " + std::to_string(pool.options_.queue_max) + " calls wait");
     }
@@ -245,13 +245,16 @@ Task<> ProcessPoolCore::shutdown() {
   }
 }
 
+void ProcessPoolCore::kill_busy() {
+  std::lock_guard guard(lock_);
+  is_closed_ = is_stopping_ = true;
+  for (Worker* worker : busy_) worker->process.send_signal(SIGKILL);
+}
+
 Task<> ProcessPoolCore::shutdown_now() {
-  {
-    std::lock_guard guard(lock_);
-    is_closed_ = is_stopping_ = true;
-    for (Worker* worker : busy_) worker->process.send_signal(SIGKILL);
-  }
-  return shutdown();
+  ProcessPoolCore& pool = *this;
+  pool.kill_busy();
+  co_await pool.shutdown();
 }
 
 }  // namespace ringback::internal

@@ -36,6 +36,7 @@ class ProcessPoolCore {
 
   std::unique_ptr<Worker> start_worker();
   std::unique_ptr<Worker> take_idle();
+  void kill_busy();
   void give_back(std::unique_ptr<Worker> worker);
   Task<Outcome<std::string>> exchange(Worker& worker, std::string message);
   Task<> await_ready(Worker& worker);
