@@ -11,6 +11,7 @@
 #include "ringback/pipeline/pipeline.h"
 #include "ringback/pipeline/stage.h"
 #include "ringback/trace/log_observer.h"
+#include "ringback/trace/progress_observer.h"
 #include "ringback/trace/timing_observer.h"
 
 namespace ringback {
@@ -77,6 +78,43 @@ TEST(LogObservers, write_a_line_for_each_event) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("cancelled both #: cancelled: deadline\n"), std::string::npos) << text;
+}
+
+Stream<int> ticks(int count) {
+  for (int tick = 1; tick <= count; ++tick) {
+    co_await sleep(30ms);
+    co_yield tick;
+  }
+}
+Task<> drain(Observer* observer) {
+  const auto halves = stage("ticks", ticks) | stage("half", half);
+  co_await stream::for_each(halves.stream(10, {.observers = {observer}}), [](int) {});
+}
+std::string text_of(const Progress& now) {
+  const std::string total = now.total ? "/" + std::to_string(*now.total) : "";
+  return std::to_string(now.done) + total + (now.failed != 0 ? "!" + std::to_string(now.failed) : "") + "@" +
+         std::to_string(now.elapsed / 1ms) + " ";
+}
+
+TEST(ProgressObservers, count_items_of_what_they_were_given_to_and_report_now_and_then) {
+  std::string text;
+  ProgressObserver progress([&](const Progress& now) { text += text_of(now); });
+  run_on_virtual_time(drain(&progress));
+  EXPECT_EQ(text, "1@30 5@150 9@270 10@300 ");
+}
+
+Task<> batch_of_three(Observer* observer) {
+  const auto both = stage("slow", slow) | stage("half", half);
+  const BatchOptions one_by_one{.observers = {observer}, .max_concurrency = 2};
+  std::ignore = co_await both.batch_outcomes({10, 13, 200}, one_by_one);
+}
+
+TEST(ProgressObservers, count_the_inputs_of_a_batch_that_are_done) {
+  std::string text;
+  ProgressObserver progress([&](const Progress& now) { text += text_of(now); }, {.total = 3});
+  run_on_virtual_time(batch_of_three(&progress));
+  EXPECT_EQ(text, "1/3@10 3/3!1@210 ") << "the second came too soon after the first";
+  EXPECT_EQ(progress.progress().done, 3U);
 }
 
 }  // namespace
