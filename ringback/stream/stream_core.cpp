@@ -78,14 +78,16 @@ Failure StreamCore::take_failure() {
   return failure;
 }
 
-void StreamCore::finish(const Outcome<void>& end) noexcept {
+// The failure is handed over whole: a copy that died here meanwhile would look like a race to
+// ThreadSanitizer, which does not see how exceptions are counted.
+void StreamCore::finish(Outcome<void> end) noexcept {
   Ref<Root> root;  // Dropped outside the lock.
   {
     std::lock_guard guard(lock_);
     phase_ = Phase::over;
     root = std::move(root_);
     // That it was cancelled is no failure where that is what was asked for.
-    if (!end.ok() && !(end.failure().is_cancelled() && is_closed_)) failure_ = end.failure();
+    if (!end.ok() && !(end.failure().is_cancelled() && is_closed_)) failure_ = std::move(end).failure();
   }
   close_items(false);
   ended_.set();

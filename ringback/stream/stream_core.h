@@ -43,7 +43,7 @@ class StreamCore {
   // The same as it ended.
   Failure take_end();
   // The producer's end. In its executor.
-  void finish(const Outcome<void>& end) noexcept;
+  void finish(Outcome<void> end) noexcept;
 
   std::source_location place() const noexcept { return place_; }
 
