@@ -91,8 +91,8 @@ class Cached {
   void invalidate_all() { state_->invalidate_all(); }
 
   // Calls `callback` with the key when something happened to it that peek() shows: a fetch has begun or
-  // ended, or it was invalidated. That time passes is not told. A Registration goes before the Cached does.
-  // See Emitter::on().
+  // ended (who waits for it goes on after that), or it was invalidated. That time passes is not told. A
+  // Registration goes before the Cached does. See Emitter::on().
   template <typename F>
   Registration on_change(F callback, std::source_location place = std::source_location::current()) {
     return state_->changes().on(std::move(callback), place);
@@ -185,8 +185,9 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
   }
 
   void landed(Flight& flight, Outcome<CachedValue> ended, const Key& key) noexcept {
-    finish(flight, std::move(ended), now());
+    land(flight, std::move(ended), now());
     tell(key);
+    wake(flight);
   }
 
  private:

@@ -119,30 +119,31 @@ void CachedCore::launched(Flight& flight, Ref<Root> root) noexcept {
   if (is_given_up) root->cancel(Reason::requested);
 }
 
-void CachedCore::finish(Flight& flight, Outcome<CachedValue> ended, TimePoint now) noexcept {
+void CachedCore::land(Flight& flight, Outcome<CachedValue> ended, TimePoint now) noexcept {
   CachedValue old_value;
   Ref<Root> root;
-  bool is_deserted = false;
-  const Ref<Flight> kept = Ref<Flight>::share(&flight);  // Those who wait may be gone once they were told.
   flight.failure = ended.failure();
   if (ended.ok()) flight.value = *std::move(ended);
-  {
-    std::lock_guard guard(lock_);
-    static_cast<ListLink<FlightTag>&>(flight).unlink();
-    root = std::move(flight.root_);
-    if (CacheEntry* entry = std::exchange(flight.entry_, nullptr)) {
-      entry->flight = {};
-      if (flight.value != nullptr) {
-        old_value = std::exchange(entry->value, flight.value);
-        entry->value_since = now;
-        entry->is_outdated = false;
-        entry->failure = {};
-      } else if (!flight.failure.is_cancelled()) {
-        entry->failure = flight.failure;
-        entry->failed_at = now;
-      }
-    }
+  std::lock_guard guard(lock_);
+  static_cast<ListLink<FlightTag>&>(flight).unlink();
+  root = std::move(flight.root_);
+  CacheEntry* const entry = std::exchange(flight.entry_, nullptr);
+  if (entry == nullptr) return;
+  entry->flight = {};
+  if (flight.value != nullptr) {
+    old_value = std::exchange(entry->value, flight.value);
+    entry->value_since = now;
+    entry->is_outdated = false;
+    entry->failure = {};
+  } else if (!flight.failure.is_cancelled()) {
+    entry->failure = flight.failure;
+    entry->failed_at = now;
   }
+}
+
+// Those who wait may be gone once they were told.
+void CachedCore::wake(Flight& flight) noexcept {
+  bool is_deserted = false;
   flight.ended.set();
   {
     std::lock_guard guard(lock_);

@@ -110,7 +110,9 @@ class CachedCore {
   bool is_closed() const noexcept;
   // A flight that was given to launch has its root now.
   void launched(Flight& flight, Ref<Root> root) noexcept;
-  void finish(Flight& flight, Outcome<CachedValue> ended, TimePoint now) noexcept;
+  // Its end: first what is known of the key changes; then, when that has been told, who waits goes on.
+  void land(Flight& flight, Outcome<CachedValue> ended, TimePoint now) noexcept;
+  void wake(Flight& flight) noexcept;
   // What waiting for it gave. Null: its executor was shut down, and somebody else may try.
   CachedValue take(const Flight& flight, const Executor* here) const;
   void leave(Flight& flight) noexcept;
