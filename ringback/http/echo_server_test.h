@@ -11,6 +11,7 @@
 
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/scope.h"
+#include "ringback/http/beside_server_test.h"
 #include "ringback/http/http_client.h"
 #include "ringback/http/parser.h"
 #include "ringback/net/tcp.h"
@@ -53,19 +54,7 @@ class EchoServer {
   // Runs `client` beside the server; ends with it.
   template <typename T>
   static Task<T> answering(EchoServer& server, Task<T> client) {
-    auto both = with_scope([&](Scope& scope) -> Task<T> {
-      Task<> serving = serve(server, scope);
-      scope.spawn(std::move(serving));
-      if constexpr (std::is_void_v<T>) {
-        co_await std::move(client);
-        scope.cancel();
-      } else {
-        T value = co_await std::move(client);
-        scope.cancel();
-        co_return value;
-      }
-    });
-    co_return co_await std::move(both);
+    return beside(server, &serve, std::move(client));
   }
 
   static Task<> serve(EchoServer& server, Scope& scope) {

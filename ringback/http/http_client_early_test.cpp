@@ -228,7 +228,7 @@ TEST(EarlyAnswerInTime, a_read_has_its_limit_where_neither_side_moves) {
   };
   const std::string text = counted_text(kLarge);
   for (const bool is_text : {true, false}) {
-    ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", Then::silence, true}}});
+    ScriptedServer server({{{head_of(9), Then::silence, true}}});
     HttpClient http;
     auto request = post(server.url(), is_text ? http::Body(text) : read_of(text));
     EXPECT_EQ(run_virtually(ScriptedServer::answering(server, wait_twice(http, std::move(request)))), 5s);

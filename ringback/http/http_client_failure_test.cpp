@@ -31,8 +31,7 @@ class FailingServer : public PlaceTest {
 
 TEST_P(FailingServer, the_end_after_every_byte_is_an_error_and_never_a_short_page) {
   for (const std::string& whole :
-       {std::string("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"),
-        std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")}) {
+       {ok("hello"), std::string("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")}) {
     for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
       EXPECT_EQ(kind_of(whole.substr(0, bytes), Then::close), ErrorKind::end_of_stream) << bytes;
     }
@@ -40,7 +39,7 @@ TEST_P(FailingServer, the_end_after_every_byte_is_an_error_and_never_a_short_pag
 }
 
 TEST_P(FailingServer, a_reset_after_every_byte_is_an_error_and_never_a_short_page) {
-  const std::string whole = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+  const std::string whole = ok("hello");
   for (std::size_t bytes = 0; bytes < whole.size(); ++bytes) {
     EXPECT_EQ(kind_of(whole.substr(0, bytes), Then::reset), ErrorKind::reset) << bytes;
   }
@@ -65,9 +64,7 @@ TEST_P(FailingServer, what_is_not_http_is_malformed) {
 }
 
 TEST_P(FailingServer, what_is_too_large_is_refused_before_it_is_taken) {
-  EXPECT_EQ(
-      kind_of("HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\n", Then::silence, {.limits = {.body_bytes_max = 100}}),
-      ErrorKind::overloaded);
+  EXPECT_EQ(kind_of(head_of(101), Then::silence, {.limits = {.body_bytes_max = 100}}), ErrorKind::overloaded);
   EXPECT_EQ(
       kind_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(101, 'x'), Then::silence, {.limits = {.body_bytes_max = 100}}),
       ErrorKind::overloaded);
@@ -131,14 +128,14 @@ TEST(ClientLimits, half_a_head_does_not_prolong_the_wait) {
 }
 
 TEST(ClientLimits, the_whole_exchange_has_a_limit_that_holds_for_the_body_too) {
-  const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+  const std::string half = head_of(9) + "half";
   const Timed timed = get_virtually({{{half, Then::silence}}}, {.total = 9s});
   EXPECT_EQ(timed.kind, ErrorKind::timed_out);
   EXPECT_EQ(timed.took, 9s);
 }
 
 TEST(ClientLimits, a_body_that_comes_slowly_is_no_silent_server) {
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+  const std::string head = head_of(3);
   ScriptedServer server({{{head + "a"}, {"b", Then::keep, true, 20s}, {"c", Then::keep, true, 20s}}});
   HttpClient http({.limits = {.response_head = 7s}});
   const auto timed = run_virtually(ScriptedServer::answering(server, time_of(http.get(server.url()))));

@@ -10,6 +10,7 @@
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
+#include "ringback/http/beside_server_test.h"
 #include "ringback/http/parser.h"
 #include "ringback/net/tcp.h"
 
@@ -25,9 +26,11 @@ struct Reply {
   Duration after = {};   // how long it thinks
 };
 
-inline std::string ok(std::string_view body) {
-  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+// The head of a response with so long a body, whatever then comes of it.
+inline std::string head_of(std::size_t body_bytes) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body_bytes) + "\r\n\r\n";
 }
+inline std::string ok(std::string_view body) { return head_of(body.size()) + std::string(body); }
 
 // Threads: its tasks may run on several workers.
 class ScriptedServer {
@@ -63,19 +66,7 @@ class ScriptedServer {
   // Runs `client` beside the server; ends with it.
   template <typename T>
   static Task<T> answering(ScriptedServer& server, Task<T> client) {
-    auto both = with_scope([&](Scope& scope) -> Task<T> {
-      Task<> serving = serve(server, scope);
-      scope.spawn(std::move(serving));
-      if constexpr (std::is_void_v<T>) {
-        co_await std::move(client);
-        scope.cancel();
-      } else {
-        T value = co_await std::move(client);
-        scope.cancel();
-        co_return value;
-      }
-    });
-    co_return co_await std::move(both);
+    return beside(server, &serve, std::move(client));
   }
 
  private:

@@ -1,0 +1,30 @@
+// A client beside a server of the tests, which ends with it.
+#pragma once
+
+#include <type_traits>
+#include <utility>
+
+#include "ringback/async/scope.h"
+#include "ringback/async/task.h"
+
+namespace ringback::testing_http {
+
+// `serve(server, scope)` spawns what each connection needs, and accepts for ever.
+template <typename Server, typename T>
+Task<T> beside(Server& server, Task<> (*serve)(Server&, Scope&), Task<T> client) {
+  auto both = with_scope([&](Scope& scope) -> Task<T> {
+    Task<> serving = serve(server, scope);
+    scope.spawn(std::move(serving));
+    if constexpr (std::is_void_v<T>) {
+      co_await std::move(client);
+      scope.cancel();
+    } else {
+      T value = co_await std::move(client);
+      scope.cancel();
+      co_return value;
+    }
+  });
+  co_return co_await std::move(both);
+}
+
+}  // namespace ringback::testing_http
