@@ -15,6 +15,7 @@
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/testing/census.h"
+#include "ringback/testing/every_turn_test.h"
 #include "ringback/testing/unhandled_log.h"
 #include "ringback/testing/virtual_time.h"
 
@@ -224,38 +225,20 @@ Task<std::string> whole_site(Trial& trial) {
 
 int cancelled_before(int at) {
   Trial trial;
-  int turns = 0;
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  Loop loop(std::move(options));
-  loop.begin_run();
-  Future<std::string> future = spawn(loop, whole_site(trial));
-  loop.drive([&] {
-    if (turns++ == at) future.cancel(Reason::overload);
-    return future.is_done();
-  });
-  loop.shut_down();
-  EXPECT_EQ(loop.driver().in_flight(), 0U);
-  if (future.outcome().ok()) {
-    EXPECT_NE((*future.outcome()).find("\r\n\r\nabcHTTP/1.1 505 "), std::string::npos) << *future.outcome();
-  } else if (const Error* error = future.outcome().failure().error()) {
+  const auto ended = testing_turns::cancelled_before(at, std::make_unique<VirtualDriver>(), whole_site(trial));
+  if (ended.outcome.ok()) {
+    EXPECT_NE((*ended.outcome).find("\r\n\r\nabcHTTP/1.1 505 "), std::string::npos) << *ended.outcome;
+  } else if (const Error* error = ended.outcome.failure().error()) {
     EXPECT_EQ(error->kind(), ErrorKind::reset) << error->what();
   } else {
-    EXPECT_TRUE(future.outcome().failure().is_cancelled());
+    EXPECT_TRUE(ended.outcome.failure().is_cancelled());
   }
   EXPECT_EQ(trial.census.alive(), 0);
-  return turns;
+  return ended.turns;
 }
 
 TEST(HttpServerCancel, before_every_turn_leaves_nothing_behind) {
-  const UnhandledLog log;
-  EXPECT_GT(cancelled_before(-1), 30);
-  const std::size_t before = open_descriptor_count();
-  for (int at = 0; cancelled_before(at) > at; ++at) {
-    ASSERT_FALSE(HasFailure()) << "cancelled before turn " << at;
-    ASSERT_EQ(open_descriptor_count(), before) << "cancelled before turn " << at;
-  }
-  EXPECT_TRUE(log.empty()) << log.text();
+  testing_turns::cancel_before_every_turn(30, cancelled_before);
 }
 
 // A client that sends so many bytes of the talk and then resets: the server takes the next one all the same.

@@ -15,7 +15,6 @@
 #include "ringback/io/file.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/pipe.h"
-#include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
 #include "ringback/pipeline/cached.h"
@@ -28,6 +27,7 @@
 #include "ringback/sync/queue.h"
 #include "ringback/sync/semaphore.h"
 #include "ringback/testing/census.h"
+#include "ringback/testing/every_turn_test.h"
 #include "ringback/testing/unhandled_log.h"
 #include "ringback/testing/virtual_time.h"
 
@@ -35,7 +35,6 @@ namespace ringback {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace testing_places;
 using ringback::testing::Census;
 using ringback::testing::UnhandledLog;
 
@@ -272,43 +271,25 @@ class CancelledBefore : public ::testing::TestWithParam<Kernel> {
   // Cancels before turn `at`; gives how many turns there were.
   static int run_once(Task<std::string> (*program)(Trial&), int at) {
     Trial trial;
-    int turns = 0;
-    LoopOptions options;
-    options.driver = driver();
-    Loop loop(std::move(options));
-    loop.begin_run();
-    Future<std::string> future = spawn(loop, program(trial));
-    loop.drive([&] {
-      if (turns++ == at) future.cancel(Reason::overload);
-      return future.is_done();
-    });
-    loop.shut_down();
-    EXPECT_EQ(loop.driver().in_flight(), 0U);
-    if (future.outcome().ok()) {
-      EXPECT_EQ(*future.outcome(), "ok");
-    } else if (const Error* error = future.outcome().failure().error()) {
+    const auto ended = testing_turns::cancelled_before(at, driver(), program(trial));
+    if (ended.outcome.ok()) {
+      EXPECT_EQ(*ended.outcome, "ok");
+    } else if (const Error* error = ended.outcome.failure().error()) {
       // Both sides of a connection are cancelled: one may see the other go before its own turn comes.
       EXPECT_TRUE(error->kind() == ErrorKind::reset || error->kind() == ErrorKind::end_of_stream) << error->what();
     } else {
-      EXPECT_TRUE(future.outcome().failure().is_cancelled()) << future.outcome().failure().describe();
+      EXPECT_TRUE(ended.outcome.failure().is_cancelled()) << ended.outcome.failure().describe();
     }
     EXPECT_EQ(trial.census.alive(), 0);
     EXPECT_EQ(trial.clean_ups_done, trial.clean_ups_owed);
     EXPECT_EQ(trial.permits.available(), 2U);
     EXPECT_TRUE(trial.mutex.try_lock().has_value());
     EXPECT_EQ(static_cast<int>(trial.queue.size()), trial.put - trial.got);
-    return turns;
+    return ended.turns;
   }
 
   static void cancel_before_every_turn(Task<std::string> (*program)(Trial&)) {
-    const UnhandledLog log;
-    EXPECT_GT(run_once(program, -1), 10);
-    const std::size_t before = open_descriptor_count();
-    for (int at = 0; run_once(program, at) > at; ++at) {
-      ASSERT_FALSE(HasFailure()) << "cancelled before turn " << at;
-      ASSERT_EQ(open_descriptor_count(), before) << "cancelled before turn " << at;
-    }
-    EXPECT_TRUE(log.empty()) << log.text();
+    testing_turns::cancel_before_every_turn(10, [&](int at) { return run_once(program, at); });
   }
 };
 

@@ -7,8 +7,7 @@
 
 #include "ringback/async/scope.h"
 #include "ringback/driver/driver.h"
-#include "ringback/io/places_test.h"
-#include "ringback/testing/unhandled_log.h"
+#include "ringback/testing/every_turn_test.h"
 #include "vectordb/client/client.h"
 #include "vectordb/server/server.h"
 
@@ -16,8 +15,6 @@ namespace vectordb {
 namespace {
 
 using namespace ringback;
-using ringback::testing::UnhandledLog;
-using testing_places::open_descriptor_count;
 
 Task<std::string> talk(std::string url) {
   Client client(std::move(url));
@@ -50,43 +47,23 @@ class CancelledBefore : public ::testing::TestWithParam<const char*> {
  protected:
   // Gives how many turns there were.
   static int run_once(Database& database, int at) {
-    int turns = 0;
-    LoopOptions options;
-    options.driver = make_driver(std::string(GetParam()) == "uring" ? DriverKind::uring : DriverKind::epoll);
-    Loop loop(std::move(options));
-    loop.begin_run();
-    const Future<std::string> future = spawn(loop, talk_to_oneself(database));
-    loop.drive([&] {
-      if (turns++ == at) future.cancel(Reason::overload);
-      return future.is_done();
-    });
-    loop.shut_down();
-    EXPECT_EQ(loop.driver().in_flight(), 0U);
-    if (future.outcome().ok()) {
-      EXPECT_EQ(*future.outcome(), "ok");
+    auto driver = make_driver(std::string(GetParam()) == "uring" ? DriverKind::uring : DriverKind::epoll);
+    const auto ended = testing_turns::cancelled_before(at, std::move(driver), talk_to_oneself(database));
+    if (ended.outcome.ok()) {
+      EXPECT_EQ(*ended.outcome, "ok");
     } else {
-      EXPECT_TRUE(future.outcome().failure().is_cancelled()) << future.outcome().failure().describe();
+      EXPECT_TRUE(ended.outcome.failure().is_cancelled()) << ended.outcome.failure().describe();
     }
-    return turns;
+    // So that dropping waits, and this thread's own driver is made once.
+    if (at < 0) wait(database.create("left", {.dimension = 1}));
+    for (const std::string& name : database.names()) wait(database.drop(name));
+    return ended.turns;
   }
 };
 
 TEST_P(CancelledBefore, every_turn_of_a_client_and_its_server) {
-  const UnhandledLog log;
   Database database({.threads = 1});
-  const auto forget = [&] {
-    for (const std::string& name : database.names()) wait(database.drop(name));
-  };
-  EXPECT_GT(run_once(database, -1), 10);
-  wait(database.create("left", {.dimension = 1}));  // So that forget() waits: this thread's own driver is made once.
-  forget();
-  const std::size_t before = open_descriptor_count();
-  for (int at = 0; run_once(database, at) > at; ++at) {
-    ASSERT_FALSE(HasFailure()) << "cancelled before turn " << at;
-    ASSERT_EQ(open_descriptor_count(), before) << "cancelled before turn " << at;
-    forget();
-  }
-  EXPECT_TRUE(log.empty()) << log.text();
+  testing_turns::cancel_before_every_turn(10, [&](int at) { return run_once(database, at); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, CancelledBefore, ::testing::Values("uring", "epoll"),
