@@ -5,6 +5,7 @@
 #include "ringback/async/run.h"
 #include "ringback/async/timeout.h"
 #include "ringback/exec/pool.h"
+#include "ringback/io/places_test.h"
 #include "ringback/testing/simulation_test.h"
 
 namespace ringback {
@@ -82,6 +83,25 @@ TEST(SimulatedNetwork, a_reset_is_told_to_both_sides) {
   EXPECT_EQ(client_saw, ErrorKind::reset);
   EXPECT_EQ(server_saw, ErrorKind::reset);
   EXPECT_EQ(simulation.connections(), 0U);
+}
+
+// It was seen as an end once, where there was no descriptor left to make a broken socket of.
+TEST(SimulatedNetwork, a_reset_is_told_though_no_descriptor_is_left) {
+  Simulation simulation;
+  simulation.run([&]() -> Task<> {
+    TcpListener listener(anywhere());
+    TcpStream client = co_await TcpStream::connect(listener.local());
+    TcpStream server = co_await listener.accept();
+    co_await client.shutdown_write();
+    co_await server.shutdown_write();
+    std::optional<testing_places::DescriptorHoard> hoard(std::in_place);
+    simulation.reset_connections();
+    hoard.reset();
+    const auto at_client = co_await outcome(client.read());
+    EXPECT_EQ(kind_of(at_client.failure()), ErrorKind::reset);
+    const auto at_server = co_await outcome(server.read());
+    EXPECT_EQ(kind_of(at_server.failure()), ErrorKind::reset);
+  });
 }
 
 TEST(SimulatedNetwork, resets_some_connections_by_chance) {

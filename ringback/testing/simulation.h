@@ -14,7 +14,7 @@
 // What is not simulated: Unix sockets, pipes and signals are the kernel's, and other threads (a Pool,
 // offload()) take no time of the simulation's, and may differ from run to run. Names are resolved by such
 // threads: give addresses. A listener takes a real port (0 for any); a program of its own beside it cannot
-// connect. A connection costs six descriptors. Datagrams go between the program's own sockets on this machine; what
+// connect. A connection costs seven descriptors. Datagrams go between the program's own sockets on this machine; what
 // try_send() sends, and a send past its deadline, arrives at once and without faults.
 #pragma once
 

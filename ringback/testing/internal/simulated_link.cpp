@@ -66,6 +66,7 @@ SimulatedLink::SimulatedLink(int client, const NetworkFaults& faults) {
   Pair far = make_pair(faults.buffer_bytes);
   if (::dup3(near.theirs.fd(), client, O_CLOEXEC) < 0) throw Error::from_os(errno, "simulate a connection");
   server_ = std::move(far.theirs);
+  spare_ = second_of(near.ours);
   ends_[0] = {std::move(near.ours), client, identity_of(client), std::move(near.theirs)};
   ends_[1] = {std::move(far.ours), server_.fd(), identity_of(server_.fd()), second_of(server_)};
 }
@@ -162,17 +163,20 @@ TimePoint SimulatedLink::next_event() const noexcept {
 
 void SimulatedLink::reset() noexcept {
   if (has_ended()) return;
-  for (const End& end : ends_) provoke(end);
+  for (End& end : ends_) provoke(end);
   close();
 }
 
-void SimulatedLink::provoke(const End& end) noexcept {
+void SimulatedLink::provoke(End& end) noexcept {
   if (identity_of(end.theirs) != end.identity) return;
   const char byte = 0;
   const ssize_t sent = ::send(end.theirs, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (sent >= 0 || errno != EPIPE) return;
-  // The program has ended its side: another socket, which is broken, takes the place of this one.
+  // The program has ended its side: another socket, which is broken, takes the place of this one. It takes two
+  // descriptors for a moment, which we have.
   int fds[2];
+  end.kept.close();
+  spare_.close();
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) return;
   const Descriptor broken(fds[0]);
   Descriptor other(fds[1]);
@@ -186,6 +190,7 @@ void SimulatedLink::close() noexcept {
     end.ours.close();
     end.kept.close();
   }
+  spare_.close();
   for (Way& way : ways_) way = Way();
 }
 

@@ -71,12 +71,13 @@ class SimulatedLink {
   bool deliver_first(End& end, Way& way);
   bool breaks(int os_code) noexcept;
   void notice_close(End& end) noexcept;
-  static void provoke(const End& end) noexcept;
+  void provoke(End& end) noexcept;
   void close() noexcept;
 
   std::array<End, 2> ends_;  // the client's, the server's
   std::array<Way, 2> ways_;  // into that end
   Descriptor server_;
+  Descriptor spare_;  // given back for what a reset needs where there are no more
   bool is_silent_ = false;
   bool is_broken_ = false;
 };
