@@ -95,6 +95,37 @@ TEST_F(SimulatedDisk, a_file_that_was_never_synced_may_be_gone) {
   EXPECT_EQ(seen, (std::set<bool>{false, true}));
 }
 
+// The new name is there, and stands for a file of which nothing need have reached the disk.
+TEST_F(SimulatedDisk, a_file_that_was_renamed_unsynced_may_be_empty_under_its_new_name) {
+  const std::string temporary = folder_.file("temporary");
+  std::set<std::string> left;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    std::ofstream(path(), std::ios::trunc) << "old";
+    Simulation simulation({.seed = seed});
+    simulation.run(write_and_sync(temporary, "", ""));
+    simulation.run(write_all(temporary, "new"));
+    std::filesystem::rename(temporary, path());
+    simulation.crash_disk();
+    left.insert(contents());
+    EXPECT_FALSE(std::filesystem::exists(temporary));
+  }
+  EXPECT_EQ(left, (std::set<std::string>{"", "n", "ne", "new"}));
+}
+
+TEST_F(SimulatedDisk, a_file_that_was_never_synced_may_be_gone_though_it_was_renamed) {
+  const std::string temporary = folder_.file("temporary");
+  std::set<bool> seen;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    std::filesystem::remove(path());
+    Simulation simulation({.seed = seed});
+    simulation.run(write_all(temporary, "x"));
+    std::filesystem::rename(temporary, path());
+    simulation.crash_disk();
+    seen.insert(is_there());
+  }
+  EXPECT_EQ(seen, (std::set<bool>{false, true}));
+}
+
 TEST_F(SimulatedDisk, a_sync_that_lies_is_shown_by_a_crash) {
   std::set<std::string> left;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {

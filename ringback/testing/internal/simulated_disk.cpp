@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
-#include "ringback/io/descriptor.h"
+#include "ringback/base/error.h"
 
 namespace ringback::testing::internal {
 namespace {
@@ -36,6 +37,15 @@ std::int32_t carry_out(const RequestWords& words) noexcept {
   Result result;
   attempt(words, result);
   return result.value;
+}
+
+// Opens the file anew, whatever it is called by now.
+std::string name_in_proc(const Descriptor& file) { return "/proc/self/fd/" + std::to_string(file.fd()); }
+
+Descriptor second_of(int fd) {
+  Descriptor second(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!second.is_open()) throw Error::from_os(errno, "simulate a file");
+  return second;
 }
 
 bool opens_for_writing(const RequestWords& words) noexcept {
@@ -86,25 +96,33 @@ std::int32_t SimulatedDisk::open(const RequestWords& words) {
   const bool is_followed = opens_for_writing(words) && (words.fd == -1 || words.fd == AT_FDCWD);
   std::optional<std::string> before;
   if (is_followed) before = contents_of(words.path);
-  const std::int32_t fd = carry_out(words);
-  if (fd < 0 || !is_followed) return fd;
+  Descriptor opened(carry_out(words));
+  if (!opened.is_open() || !is_followed) return opened.release();
   const bool changes = !before || (static_cast<int>(words.flags) & O_TRUNC) != 0;
-  File& file = files_.try_emplace(inode_of(fd)).first->second;
-  file.path = words.path;
-  if (!file.is_dirty) file.durable = std::move(before);
-  file.is_dirty |= changes;
-  return fd;
+  try {
+    File& file = files_.try_emplace(inode_of(opened.fd())).first->second;
+    if (!file.kept.is_open()) file.kept = second_of(opened.fd());
+    if (!file.is_dirty) file.durable = std::move(before);
+    file.is_dirty |= changes;
+  } catch (const Error& error) {
+    return -error.os_code();
+  }
+  return opened.release();
 }
 
 std::int32_t SimulatedDisk::write(const RequestWords& words) {
   const auto found = files_.find(inode_of(words.fd));
-  if (found != files_.end() && !found->second.is_dirty) found->second.durable = contents_of(found->second.path);
-  const std::int32_t written = carry_out(words);
-  if (written <= 0 || found == files_.end()) return written;
+  if (found == files_.end()) return carry_out(words);
   File& file = found->second;
+  if (!file.is_dirty) file.durable = contents_of(name_in_proc(file.kept));
+  std::string bytes(static_cast<const char*>(words.constant_buffer), words.length);
+  file.writes.reserve(file.writes.size() + 1);
+  const std::int32_t written = carry_out(words);
+  if (written <= 0) return written;
   const std::int64_t offset = words.offset >= 0 ? words.offset : ::lseek(words.fd, 0, SEEK_CUR) - written;
+  bytes.resize(static_cast<std::size_t>(written));
   file.is_dirty = true;
-  file.writes.push_back({offset, std::string(static_cast<const char*>(words.constant_buffer), written)});
+  file.writes.push_back({offset, std::move(bytes)});
   return written;
 }
 
@@ -127,11 +145,14 @@ void SimulatedDisk::put_back(File& file) {
     left.replace(offset, write.bytes.size(), write.bytes);
     is_there = true;
   }
-  if (!is_there) {
-    ::unlink(file.path.c_str());
+  const std::string name = name_in_proc(file.kept);
+  if (is_there) {
+    std::ofstream(name, std::ios::binary | std::ios::trunc) << left;
     return;
   }
-  std::ofstream(file.path, std::ios::binary | std::ios::trunc) << left;
+  std::error_code ignored;
+  const std::filesystem::path called = std::filesystem::read_symlink(name, ignored);
+  if (!ignored) std::filesystem::remove(called, ignored);
 }
 
 }  // namespace ringback::testing::internal

@@ -2,8 +2,9 @@
 //
 // For every file that was opened here for writing, what was written since its last sync is kept beside what
 // was durable before. A crash puts the durable contents back, and on top of them some of the writes, the
-// last one possibly in part. A file that was made and never synced may be gone. Names (rename, unlink) are
-// not part of it: they are taken to be durable at once.
+// last one possibly in part. A file that was made and never synced may be gone. It is the file that is
+// followed, not its name: one that was renamed unsynced has lost its contents under the new name. Names
+// themselves (rename, unlink) are no requests to a driver: they are taken to be durable at once.
 //
 // Threads: the simulation's one.
 #pragma once
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "ringback/driver/driver.h"
+#include "ringback/io/descriptor.h"
 #include "ringback/testing/faults.h"
 #include "ringback/testing/internal/dice.h"
 
@@ -39,7 +41,7 @@ class SimulatedDisk {
     std::string bytes;
   };
   struct File {
-    std::string path;
+    Descriptor kept;                     // of the file, whatever it is called by now
     std::optional<std::string> durable;  // none: it was not there
     std::vector<Write> writes;           // since then
     bool is_dirty = false;
