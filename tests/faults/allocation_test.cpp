@@ -24,6 +24,7 @@
 #include "ringback/io/pipe.h"
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
+#include "ringback/net/udp.h"
 #include "ringback/pipeline/branch.h"
 #include "ringback/pipeline/pipeline.h"
 #include "ringback/pipeline/stage.h"
@@ -33,6 +34,7 @@
 #include "ringback/sync/queue.h"
 #include "ringback/sync/semaphore.h"
 #include "ringback/testing/census.h"
+#include "ringback/testing/simulation.h"
 #include "tests/faults/failing_allocation.h"
 
 namespace ringback {
@@ -280,6 +282,18 @@ Task<std::string> talks(Stage stage) {
   co_return said(heard == "onetwo\n" && kind_of(refused) == ErrorKind::timed_out);
 }
 
+Task<std::string> sends(Stage stage) {
+  Census::Member member(stage.census);
+  UdpSocket near(Address::loopback(0));
+  UdpSocket far(Address::loopback(0));
+  co_await near.send_to("one", far.local());
+  const Datagram one = co_await far.receive();
+  co_await far.send_to("two", one.from);
+  const Datagram two = co_await near.receive();
+  auto none = co_await outcome(timeout(0ms, near.receive()));
+  co_return said(one.bytes.text() == "one" && two.bytes.text() == "two" && kind_of(none) == ErrorKind::timed_out);
+}
+
 Task<std::string> pipes(Stage stage) {
   Census::Member member(stage.census);
   auto pipe = make_pipe();
@@ -353,12 +367,12 @@ constexpr Program kPrograms[] = {
     {"cleans_up", cleans_up, false}, {"times_out", times_out, false}, {"scopes", scopes, false},
     {"maps", maps, false},           {"futures", futures, false},     {"starts", starts, false},
     {"completes", completes, false}, {"offloads", offloads, true},    {"synchronises", synchronises, false},
-    {"talks", talks, true},          {"pipes", pipes, true},          {"stores", stores, true},
-    {"observes", observes, false},
+    {"talks", talks, true},          {"sends", sends, true},          {"pipes", pipes, true},
+    {"stores", stores, true},        {"observes", observes, false},
 };
 
-enum class Home { loop_uring, loop_epoll, loop_virtual, pool, pool_virtual };
-const char* const kHomes[] = {"loop_uring", "loop_epoll", "loop_virtual", "pool", "pool_virtual"};
+enum class Home { loop_uring, loop_epoll, loop_virtual, loop_simulated, pool, pool_virtual };
+const char* const kHomes[] = {"loop_uring", "loop_epoll", "loop_virtual", "loop_simulated", "pool", "pool_virtual"};
 
 struct Case {
   Program program;
@@ -374,7 +388,14 @@ class Allocation : public ::testing::TestWithParam<Case> {
   }
   ~Allocation() override { set_unhandled_hook(before_); }
 
-  static DriverKind kind() { return GetParam().home == Home::loop_epoll ? DriverKind::epoll : DriverKind::uring; }
+  static std::unique_ptr<Driver> driver() {
+    switch (GetParam().home) {
+      case Home::loop_virtual: return std::make_unique<VirtualDriver>();
+      case Home::loop_simulated: return ringback::testing::Simulation().make_driver();
+      case Home::loop_epoll: return make_driver(DriverKind::epoll);
+      default: return make_driver(DriverKind::uring);
+    }
+  }
 
   // What it said, or how it failed.
   static std::string run_once(Census& census) {
@@ -389,7 +410,7 @@ class Allocation : public ::testing::TestWithParam<Case> {
         text = spawn(pool, timeout(30s, GetParam().program.run({census, pool}))).get();
       } else {
         LoopOptions options;
-        options.driver = home == Home::loop_virtual ? std::make_unique<VirtualDriver>() : make_driver(kind());
+        options.driver = driver();
         LoopThread thread(std::move(options));
         text = spawn(thread.loop(), timeout(30s, GetParam().program.run({census, thread.loop()}))).get();
       }
@@ -441,9 +462,13 @@ TEST_P(Allocation, may_fail_anywhere_and_the_caller_is_told) {
 std::vector<Case> every_case() {
   std::vector<Case> cases;
   for (const Program& program : kPrograms) {
-    for (const Home home : {Home::loop_uring, Home::loop_epoll, Home::loop_virtual, Home::pool, Home::pool_virtual}) {
+    for (const Home home : {Home::loop_uring, Home::loop_epoll, Home::loop_virtual, Home::loop_simulated, Home::pool,
+                            Home::pool_virtual}) {
       if (program.on_real_time && (home == Home::loop_virtual || home == Home::pool_virtual)) continue;
-      if (!program.on_real_time && (home == Home::loop_uring || home == Home::loop_epoll)) continue;
+      const bool is_of_kernel = home == Home::loop_uring || home == Home::loop_epoll || home == Home::loop_simulated;
+      if (!program.on_real_time && is_of_kernel) continue;
+      // Another thread takes no time of a simulation's.
+      if (home == Home::loop_simulated && program.run == offloads) continue;
       cases.push_back({program, home});
     }
   }

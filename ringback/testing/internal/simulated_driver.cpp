@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <span>
 
 #include "ringback/exec/loop.h"
@@ -34,7 +35,7 @@ bool SimulatedDriver::submit(KernelRequest& request, Result& now) noexcept {
     if (words.code == Code::close) {
       attempt(words, now);
     } else {
-      now = Result{world_.disk.perform(words), false, {}};
+      now = on_disk(words);
     }
     record(request, now);
     return true;
@@ -48,8 +49,31 @@ bool SimulatedDriver::submit(KernelRequest& request, Result& now) noexcept {
       return true;
     }
   }
+  if (!make_room()) {
+    now = Result{-ENOMEM, false, {}};
+    return true;
+  }
   pending_.push_back(made);
   return false;
+}
+
+Result SimulatedDriver::on_disk(const RequestWords& words) noexcept {
+  try {
+    return Result{world_.disk.perform(words), false, {}};
+  } catch (const std::bad_alloc&) {
+    return Result{-ENOMEM, false, {}};
+  }
+}
+
+// For one more, and for the answers to all: a look needs no memory.
+bool SimulatedDriver::make_room() noexcept {
+  try {
+    if (pending_.size() == pending_.capacity()) pending_.reserve(2 * pending_.size() + 8);
+    answers_.reserve(pending_.capacity());
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 // A connection takes the way there and back.
@@ -78,7 +102,7 @@ std::size_t SimulatedDriver::poll(Deadline until) noexcept {
 
 // What is moved by the network may be read, and what was read makes room.
 std::size_t SimulatedDriver::look() {
-  std::vector<Answer> answers;
+  std::vector<Answer> answers = std::exchange(answers_, {});
   world_.network.step(world_.now);
   for (Pending& each : pending_) {
     auto result = try_request(each);
@@ -94,11 +118,22 @@ std::size_t SimulatedDriver::look() {
     record(*each.request, each.result);
     each.request->on_result(std::move(each.result));
   }
-  return answers.size();
+  const std::size_t count = answers.size();
+  answers.clear();
+  if (answers_.capacity() < answers.capacity()) answers_.swap(answers);
+  return count;
 }
 
-// None where it is not ready.
+// None where it is not ready. Without memory it fails; bytes that had come are lost then, as they are anywhere.
 std::optional<Result> SimulatedDriver::try_request(const Pending& pending) {
+  try {
+    return carry_out(pending);
+  } catch (const std::bad_alloc&) {
+    return Result{-ENOMEM, false, {}};
+  }
+}
+
+std::optional<Result> SimulatedDriver::carry_out(const Pending& pending) {
   const RequestWords& words = pending.request->words;
   if (pending.is_cancelled) return Result{-ECANCELED, false, {}};
   if (pending.not_before > world_.now) return std::nullopt;

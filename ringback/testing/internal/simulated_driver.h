@@ -52,6 +52,9 @@ class SimulatedDriver final : public Driver {
   TimePoint earliest(const RequestWords& words) noexcept;
   std::size_t look();
   std::optional<Result> try_request(const Pending& pending);
+  Result on_disk(const RequestWords& words) noexcept;
+  std::optional<Result> carry_out(const Pending& pending);
+  bool make_room() noexcept;
   Result receive_some(const RequestWords& words);
   std::optional<Result> accept_next(const RequestWords& words);
   void record(const KernelRequest& request, const Result& result) noexcept;
@@ -64,6 +67,7 @@ class SimulatedDriver final : public Driver {
   SimulatedWorld& world_;
   const Duration patience_;
   std::vector<Pending> pending_;  // in the order of submit()
+  std::vector<Answer> answers_;   // with room for all that is pending; empty between looks
   std::mutex lock_;
   std::condition_variable woken_changed_;
   bool is_woken_ = false;

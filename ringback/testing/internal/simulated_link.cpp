@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 
 #include "ringback/base/error.h"
 
@@ -75,7 +76,11 @@ bool SimulatedLink::step(TimePoint now, const NetworkFaults& faults, Dice& dice)
   if (is_silent_ || has_ended()) return false;
   bool moved = false;
   for (End& end : ends_) notice_close(end);
-  for (std::size_t end = 0; end < ends_.size() && !is_broken_; ++end) moved |= take_in(end, now, faults, dice);
+  try {
+    for (std::size_t end = 0; end < ends_.size() && !is_broken_; ++end) moved |= take_in(end, now, faults, dice);
+  } catch (const std::bad_alloc&) {
+    is_broken_ = true;  // What was taken in is lost, and so the connection is.
+  }
   for (std::size_t end = 0; end < ends_.size() && !is_broken_; ++end) moved |= deliver(end, now);
   if (is_broken_) {
     reset();
@@ -191,7 +196,7 @@ void SimulatedLink::close() noexcept {
     end.kept.close();
   }
   spare_.close();
-  for (Way& way : ways_) way = Way();
+  for (Way& way : ways_) way.segments.clear();
 }
 
 }  // namespace ringback::testing::internal

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 #include "ringback/base/error.h"
 
@@ -36,16 +37,21 @@ bool SimulatedNetwork::is_simulated(const sockaddr* address) noexcept {
 
 std::int32_t SimulatedNetwork::connect(int fd, const sockaddr* address, socklen_t bytes) {
   if (dice_.strikes(faults_.refusal) || !is_taken(address, bytes)) return -ECONNREFUSED;
+  const std::size_t links = links_.size();
+  const auto [backlog, is_new] = backlogs_.try_emplace(port_of(address));
   try {
-    SimulatedLink& link = links_.emplace_back(fd, faults_);
-    Backlog& backlog = backlogs_[port_of(address)];
-    std::memcpy(&backlog.address, address, bytes);
-    backlog.address_bytes = bytes;
-    backlog.sockets.push_back(link.take_server());
+    backlog->second.sockets.push_back(links_.emplace_back(fd, faults_).take_server());
+    std::memcpy(&backlog->second.address, address, bytes);
+    backlog->second.address_bytes = bytes;
+    return 0;
   } catch (const Error& error) {
+    if (is_new) backlogs_.erase(backlog);
     return -error.os_code();
+  } catch (const std::bad_alloc&) {
+    if (links_.size() != links) links_.pop_back();
+    if (is_new) backlogs_.erase(backlog);
+    return -ENOMEM;
   }
-  return 0;
 }
 
 std::int32_t SimulatedNetwork::accept(int listener) noexcept {
