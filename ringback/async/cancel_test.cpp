@@ -17,6 +17,7 @@
 #include "ringback/async/start.h"
 #include "ringback/async/timeout.h"
 #include "ringback/exec/pool.h"
+#include "ringback/exec/virtual_loop_test.h"
 #include "ringback/testing/census.h"
 #include "ringback/testing/unhandled_log.h"
 #include "ringback/testing/virtual_time.h"
@@ -139,9 +140,7 @@ Task<int> mixed(Trial& trial) {
 // Runs the program on a fresh loop; `between_turns` is called before each turn.
 template <typename Between>
 Outcome<int> try_once(Trial& trial, Between&& between_turns) {
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  Loop loop(std::move(options));
+  Loop loop(testing_loops::on_virtual_time());
   Future<int> future = spawn(loop, mixed(trial));
   trial.cancel = [&future] { future.cancel(Reason::overload); };
   loop.drive([&] {

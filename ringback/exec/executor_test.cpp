@@ -5,21 +5,15 @@
 #include <memory>
 #include <thread>
 
-#include "ringback/driver/virtual_driver.h"
-#include "ringback/exec/loop.h"
 #include "ringback/exec/new_job.h"
 #include "ringback/exec/pool.h"
+#include "ringback/exec/virtual_loop_test.h"
 
 namespace ringback {
 namespace {
 
 using namespace std::chrono_literals;
-
-LoopOptions on_virtual_time() {
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  return options;
-}
+using testing_loops::on_virtual_time;
 
 class Counted final : public NewJob {
  public:

@@ -8,18 +8,13 @@
 #include <thread>
 #include <vector>
 
-#include "ringback/driver/virtual_driver.h"
+#include "ringback/exec/virtual_loop_test.h"
 
 namespace ringback {
 namespace {
 
 using namespace std::chrono_literals;
-
-LoopOptions virtual_options() {
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  return options;
-}
+using testing_loops::on_virtual_time;
 
 class Note final : public Timer {
  public:
@@ -53,7 +48,7 @@ bool is_readable(int fd) {
 }
 
 TEST(Loop, a_turn_runs_timers_by_deadline_then_what_was_ready_in_order_contract_38) {
-  Loop loop(virtual_options());
+  Loop loop(on_virtual_time());
   std::string order;
   Note ready_1(order, '1');
   Note ready_2(order, '2');
@@ -72,7 +67,7 @@ TEST(Loop, a_turn_runs_timers_by_deadline_then_what_was_ready_in_order_contract_
 }
 
 TEST(Loop, what_is_posted_during_a_turn_runs_in_the_next_contract_38) {
-  Loop loop(virtual_options());
+  Loop loop(on_virtual_time());
   Again again(loop, 3);
   loop.post(again);
   EXPECT_TRUE(loop.poll());
@@ -85,7 +80,7 @@ TEST(Loop, what_is_posted_during_a_turn_runs_in_the_next_contract_38) {
 }
 
 TEST(Loop, run_until_stops_at_its_deadline_or_earlier_on_stop_contract_48) {
-  Loop loop(virtual_options());
+  Loop loop(on_virtual_time());
   std::string order;
   Note soon(order, 's');
   Note later(order, 'l');
@@ -127,7 +122,7 @@ TEST(Loop, embedded_a_post_from_outside_makes_its_descriptor_readable_contract_4
 }
 
 TEST(Loop, embedded_it_tells_when_it_wants_to_be_polled_contract_48) {
-  Loop loop(virtual_options());
+  Loop loop(on_virtual_time());
   EXPECT_TRUE(loop.next_deadline().is_never());
   std::string order;
   Note timer(order, 't');
@@ -160,7 +155,7 @@ TEST(Loop, posts_from_other_threads_are_all_run_and_it_may_die_right_after_the_l
     int count = 0;
     Count first(count);
     Count second(count);
-    auto loop = std::make_unique<Loop>(virtual_options());
+    auto loop = std::make_unique<Loop>(on_virtual_time());
     std::thread one([&loop = *loop, &first] { loop.post(first); });
     std::thread two([&loop = *loop, &second] { loop.post(second); });
     loop->drive([&] { return count == 2; });
@@ -181,7 +176,7 @@ TEST(Loop, destroyed_while_it_runs_aborts_with_advice) {
   };
   EXPECT_DEATH(
       {
-        auto loop = std::make_unique<Loop>(virtual_options());
+        auto loop = std::make_unique<Loop>(on_virtual_time());
         Destroy job(loop);
         loop->post(job);
         loop->run();
@@ -197,12 +192,12 @@ TEST(Loop, has_the_driver_that_was_named) {
 }
 
 TEST(Loop, driven_on_a_thread_that_drives_another_fails_contract_02) {
-  Loop outer(virtual_options());
+  Loop outer(on_virtual_time());
   class Nested final : public Job {
    public:
     void run() noexcept override {
       try {
-        Loop inner(virtual_options());
+        Loop inner(on_virtual_time());
         inner.run();
       } catch (const Error& error) {
         kind = error.kind();

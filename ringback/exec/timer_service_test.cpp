@@ -6,9 +6,8 @@
 #include <memory>
 #include <thread>
 
-#include "ringback/driver/virtual_driver.h"
-#include "ringback/exec/loop.h"
 #include "ringback/exec/pool.h"
+#include "ringback/exec/virtual_loop_test.h"
 
 namespace ringback {
 namespace {
@@ -22,9 +21,7 @@ class Counting final : public Timer {
 };
 
 TEST(TimerService, a_removed_timer_never_runs_and_one_that_runs_cannot_be_removed) {
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  Loop loop(std::move(options));
+  Loop loop(testing_loops::on_virtual_time());
   Counting kept;
   Counting removed;
   loop.timers().add(kept, loop.now() + 1s);

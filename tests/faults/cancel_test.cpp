@@ -12,6 +12,7 @@
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
 #include "ringback/driver/virtual_driver.h"
+#include "ringback/exec/virtual_loop_test.h"
 #include "ringback/io/file.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/pipe.h"
@@ -313,9 +314,7 @@ TEST(CancelledBeforeItsFirstStep, a_task_drops_the_tasks_among_its_arguments_qui
     EXPECT_FALSE(ended.ok());
   };
   ringback::testing::run_virtually(all_ways(inner));
-  LoopOptions options;
-  options.driver = std::make_unique<VirtualDriver>();
-  Loop loop(std::move(options));
+  Loop loop(testing_loops::on_virtual_time());
   const Future<void> root = spawn(loop, wait_for(inner()));
   EXPECT_TRUE(root.cancel());
   loop.drive([&] { return root.is_done(); });
