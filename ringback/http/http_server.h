@@ -50,6 +50,8 @@ struct HttpServerOptions {
   http::ParserOptions message = {};
   // Connections at once; a further one gets 503 with Retry-After.
   std::size_t connections_max = 10'000;
+  // Connections at once that are being told so; a further one is closed without a word.
+  std::size_t turned_away_max = 1'000;
   // Requests in their handlers at once; a further one gets 503 with Retry-After.
   std::size_t requests_max = std::numeric_limits<std::size_t>::max();
   // After so many a connection is closed, so that clients spread over servers anew.
@@ -60,8 +62,16 @@ struct HttpServerOptions {
   Duration idle_timeout = std::chrono::seconds(60);
   // For more of a body, each time: then 408, where the handler does not catch the TimeoutError.
   Duration body_timeout = std::chrono::seconds(30);
+  // Bytes a second of a body, on average over the time that was spent waiting for it, beyond body_timeout: a
+  // client that sends a little now and then gets 408 as well. 0: as slowly as it likes, for bodies that are
+  // written as things happen.
+  std::size_t body_bytes_per_second_min = 100;
   // For the client to take more of what is sent, each time.
   Duration write_timeout = std::chrono::seconds(30);
+  // A handler that waits is cancelled where its client has gone: has closed the connection, or said that it sends
+  // no more. Nobody can tell the two apart, so this is not for clients that do the latter and then listen. A
+  // client that has sent its next request already is not watched.
+  bool cancels_for_lost_clients = false;
   // For running requests after stop(); then they are cancelled.
   Duration stop_timeout = std::chrono::seconds(10);
   // What Retry-After says.
@@ -76,7 +86,7 @@ struct HttpServerStats {
   std::uint64_t requests = 0;    // answered, by a handler or not
   std::uint64_t refused = 0;     // of them: malformed, too large, too slow
   std::uint64_t overloaded = 0;  // of them, and connections: answered with 503
-  std::uint64_t lost = 0;        // connections that broke, or timed out
+  std::uint64_t lost = 0;  // connections that broke, timed out, or were left by a client whose handler was cancelled
 };
 
 class HttpServer {

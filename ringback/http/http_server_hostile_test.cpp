@@ -93,6 +93,36 @@ TEST(HostileClient, one_that_goes_away_in_the_middle_of_its_body_is_no_error_of_
   EXPECT_EQ(heard.stats.lost, 1U);
 }
 
+// Every ten seconds a byte, which is within the time for a piece.
+TEST(HostileClient, a_body_that_comes_drop_by_drop_is_given_up) {
+  std::vector<Step> drops = {{0s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n"}};
+  for (int i = 0; i < 10; ++i) drops.push_back({10s, "x"});
+  const Heard slow = hear(read_whole, drops, false);
+  EXPECT_TRUE(slow.says("408")) << slow.text;
+  EXPECT_EQ(slow.stats.refused, 1U);
+  HttpServerOptions patient;
+  patient.body_bytes_per_second_min = 0;
+  EXPECT_TRUE(hear(read_whole, drops, true, 0s, std::move(patient)).says("xxxxxxxxxx"));
+}
+
+// A thousand bytes every ten seconds are a hundred a second; and the handler's own pauses do not count.
+TEST(HostileClient, a_body_that_is_as_fast_as_it_must_be_is_read) {
+  std::vector<Step> pieces = {{0s, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 20000\r\n\r\n"}};
+  for (int i = 0; i < 20; ++i) pieces.push_back({10s, std::string(1'000, 'x')});
+  const auto slow_handler = [](Request& request) -> Task<Response> {
+    std::size_t bytes = 0;
+    for (;;) {
+      const Chunk part = co_await request.body.read();
+      if (part.empty()) break;
+      bytes += part.size();
+      co_await sleep(9s);
+    }
+    co_return Response::text("read " + std::to_string(bytes));
+  };
+  EXPECT_TRUE(hear(read_whole, pieces).says("xxx"));
+  EXPECT_TRUE(hear(slow_handler, pieces).says("read 20000"));
+}
+
 // The first head took its time, and its handler too: the second one's time begins with its own first byte.
 TEST(HostileClient, every_head_has_its_own_time) {
   const Heard heard = hear(

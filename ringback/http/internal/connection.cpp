@@ -1,9 +1,11 @@
 #include "ringback/http/internal/connection.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "ringback/async/outcome_of.h"
+#include "ringback/async/race.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/timeout.h"
 #include "ringback/http/internal/body_sender.h"
@@ -78,6 +80,10 @@ Task<> Connection::converse() {
         // What was answered before goes out while the handler waits for something.
         if (out_.is_concurrent() && out_.has_text()) co_await out_.flush();
         out_.flush_soon();
+        if (watches_client()) {
+          need = co_await await_handler_or_loss();
+          break;
+        }
         auto ended = co_await outcome(std::move(reply_->task()));
         need = handler_ended(ended);
         break;
@@ -175,6 +181,8 @@ void Connection::begin_request() {
   keeps_alive_ = parser_.keeps_alive();
   head_deadline_.reset();
   body_ended_ = !parser_.has_body();
+  body_received_ = 0;
+  body_waited_ = {};
   owes_continue_ = parser_.expects_continue() && request_.version == http::Version::http_1_1;
   if (!body_ended_) request_.body = http::Body::from(static_cast<http::BodySource&>(*this), parser_.body_bytes());
 }
@@ -194,6 +202,33 @@ http::Reply Connection::ask_handler() {
 
 void Connection::leave_handler() noexcept {
   if (std::exchange(is_in_handler_, false)) server_.leave_handler();
+}
+
+// Whose request has been read, and who has sent nothing behind it.
+bool Connection::watches_client() const noexcept {
+  return server_.options().cancels_for_lost_clients && body_ended_ && input_.empty();
+}
+
+Task<Connection::Need> Connection::await_handler_or_loss() {
+  Task<> leaving = until_client_leaves(*this);
+  auto first = co_await outcome(race(Ties::in_order, std::move(reply_->task()), std::move(leaving)));
+  if (first.ok() && first->index() == 1) {
+    HttpServerCore::count(server_.counters().lost);
+    leave_handler();
+    reply_.reset();
+    co_return Need::nothing;
+  }
+  Outcome<Response> ended = first.ok() ? Outcome<Response>(std::get<0>(*std::move(first))) : first.failure();
+  co_return handler_ended(ended);
+}
+
+// Never, where it sends more; that is kept.
+Task<> Connection::until_client_leaves(Connection& connection) {
+  auto received = co_await outcome(connection.stream_.read());
+  if (!received.ok() && received.failure().is_cancelled()) received.failure().raise();
+  if (!received.ok() || received->empty()) co_return;
+  connection.input_ = std::move(*received);
+  co_await sleep(Duration::max());
 }
 
 Connection::Need Connection::handler_ended(Outcome<Response>& ended) {
@@ -329,13 +364,26 @@ void Connection::say_continue() {
   owes_continue_ = false;
 }
 
+// For the next piece: none of its own where the body comes too slowly as a whole.
+Duration Connection::body_limit() const noexcept {
+  const HttpServerOptions& options = server_.options();
+  if (options.body_bytes_per_second_min == 0) return options.body_timeout;
+  const auto seconds = static_cast<Duration::rep>(body_received_ / options.body_bytes_per_second_min);
+  const Duration earned = seconds < 1'000'000 ? Duration(std::chrono::seconds(seconds)) : Duration::max();
+  const TimePoint end = saturating_add(saturating_add(TimePoint(), options.body_timeout), earned);
+  return std::min(options.body_timeout, end - TimePoint() - body_waited_);
+}
+
 Task<> Connection::receive_body() {
   input_ = Chunk();
   if (owes_continue_) say_continue();
   if (out_.has_text()) co_await out_.flush();
-  auto received = co_await outcome(timeout(server_.options().body_timeout, stream_.read()));
+  const TimePoint begin = now();
+  auto received = co_await outcome(timeout(body_limit(), stream_.read()));
+  body_waited_ += now() - begin;
   if (received.ok() && !received->empty()) {
     input_ = std::move(*received);
+    body_received_ += input_.size();
     co_return;
   }
   if (received.failure().is_cancelled()) received.failure().raise();

@@ -51,6 +51,11 @@ class Connection final : public ConnectionNode, private http::BodySource {
   Need end_request(bool is_whole);
   void refuse(const http::Refusal& why);
 
+  // The handler that waits, beside its client.
+  bool watches_client() const noexcept;
+  Task<Need> await_handler_or_loss();
+  static Task<> until_client_leaves(Connection& connection);
+
   Task<Need> send_rest();
   Task<> send_body(http::Response& response, ResponseHead head);
 
@@ -63,6 +68,7 @@ class Connection final : public ConnectionNode, private http::BodySource {
   Task<Chunk> read() override;
   Chunk take_part(const http::Parsed& step);
   Task<> receive_body();
+  Duration body_limit() const noexcept;
   void say_continue();
   Task<bool> drop_rest_of_body();
 
@@ -75,6 +81,8 @@ class Connection final : public ConnectionNode, private http::BodySource {
   ResponseHead head_;
   std::optional<TimePoint> head_deadline_;
   std::size_t requests_ = 0;
+  std::size_t body_received_ = 0;              // bytes of the body at hand
+  Duration body_waited_ = {};                  // for them
   std::optional<http::Refusal> body_refusal_;  // why the body of the request cannot be read on
   bool owes_continue_ = false;                 // the client waits for "100 Continue"
   bool body_ended_ = true;

@@ -47,8 +47,12 @@ Task<> HttpServerCore::accept_until_stop(Scope& scope) {
     count(counters_.accepted);
     if (counters_.connections.load(std::memory_order_relaxed) < options_.connections_max) {
       scope.spawn(converse(std::move(stream)));
-    } else {
+    } else if (may_turn_away()) {
+      turned_away_.fetch_add(1, std::memory_order_relaxed);
       scope.spawn(turn_away(std::move(stream)));
+    } else {
+      count(counters_.overloaded);
+      stream.reset();
     }
   }
 }
@@ -78,16 +82,23 @@ Task<> HttpServerCore::converse(std::unique_ptr<ByteStream> stream) {
   co_await connection.run();
 }
 
-// Told, and let go of: also where it does not listen.
 Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
+  const std::unique_ptr<ByteStream> own = std::move(stream);
+  const auto ended = co_await outcome(tell_to_come_again(*own));
+  turned_away_.fetch_sub(1, std::memory_order_relaxed);
+  if (!ended.ok()) ended.failure().raise();
+}
+
+// Told, and let go of: also where it does not listen.
+Task<> HttpServerCore::tell_to_come_again(ByteStream& stream) {
   std::string text;
   count(counters_.overloaded);
   const http::Response response = overloaded_response(options_.retry_after);
   append_head(text, response,
               {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true},
               response.body.text());
-  auto said = co_await outcome(timeout(options_.write_timeout, stream->write(text)));
-  if (said.ok()) co_await linger(*stream);
+  auto said = co_await outcome(timeout(options_.write_timeout, stream.write(text)));
+  if (said.ok()) co_await linger(stream);
 }
 
 void HttpServerCore::report(const Failure& failure, const http::Request& request) {

@@ -83,7 +83,11 @@ class HttpServerCore {
   Task<> accept_until_stop(Scope& scope);
   Task<> let_connections_end(Scope& scope);
   Task<> converse(std::unique_ptr<ByteStream> stream);
+  bool may_turn_away() const noexcept {
+    return turned_away_.load(std::memory_order_relaxed) < options_.turned_away_max;
+  }
   Task<> turn_away(std::unique_ptr<ByteStream> stream);
+  Task<> tell_to_come_again(ByteStream& stream);
   void close_idle() noexcept;
   void join(ConnectionNode& connection) noexcept;
   void leave(ConnectionNode& connection) noexcept;
@@ -92,6 +96,7 @@ class HttpServerCore {
   http::Handler handler_;
   HttpServerOptions options_;
   Counters counters_;
+  std::atomic<std::size_t> turned_away_{0};  // now
   std::atomic<bool> is_stopping_{false};
   Event stop_;
   Event none_left_;  // set while there is no connection
