@@ -7,8 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include "ringback/exec/chained_hooks.h"
 #include "ringback/exec/executor.h"
-#include "ringback/exec/hooks.h"
 
 namespace ringback::trace::internal {
 namespace {
@@ -66,30 +66,11 @@ Kind kind_of(const Executor& executor) noexcept {
   return executor.is_inline() ? Kind::own_thread : Kind::loop;
 }
 
-class Listener final : public Hooks {
+class Listener final : public ChainedHooks {
  public:
-  void listen() {
-    std::lock_guard guard(lock_);
-    if (listening_++ != 0) return;
-    is_on_.store(true, std::memory_order_relaxed);
-    Hooks* const current = current_hooks();
-    if (current == this || (is_behind_another_ && current != nullptr)) return;
-    is_behind_another_ = false;
-    before_.store(current, std::memory_order_release);
-    set_hooks(this);
-  }
-  void stop() noexcept {
-    std::lock_guard guard(lock_);
-    if (--listening_ != 0) return;
-    is_on_.store(false, std::memory_order_relaxed);
-    // Who came after us may be handing on to us: then we stay where we are, and hand on.
-    is_behind_another_ = current_hooks() != this;
-    if (!is_behind_another_) set_hooks(before_.load(std::memory_order_relaxed));
-  }
-
   void job_begins(Executor& executor, const Job& job) noexcept override {
-    if (Hooks* const before = before_.load(std::memory_order_acquire)) before->job_begins(executor, job);
-    if (!is_on_.load(std::memory_order_relaxed)) return;
+    ChainedHooks::job_begins(executor, job);
+    if (!is_listening()) return;
     if (here == nullptr) enter();
     if (here == nullptr) return;
     Watched& mine = *here;
@@ -100,11 +81,11 @@ class Listener final : public Hooks {
     mine.serial.store((mine.serial.load(std::memory_order_relaxed) + 1) | 1, std::memory_order_release);
   }
   void job_goes_on(Executor& executor, const Job& step) noexcept override {
-    if (Hooks* const before = before_.load(std::memory_order_acquire)) before->job_goes_on(executor, step);
+    ChainedHooks::job_goes_on(executor, step);
     if (here != nullptr) here->place.store(step.place(), std::memory_order_relaxed);
   }
   void job_ended(Executor& executor) noexcept override {
-    if (Hooks* const before = before_.load(std::memory_order_acquire)) before->job_ended(executor);
+    ChainedHooks::job_ended(executor);
     if (here == nullptr) return;
     Watched& mine = *here;
     const std::uint64_t serial = mine.serial.load(std::memory_order_relaxed);
@@ -114,19 +95,6 @@ class Listener final : public Hooks {
     }
     if ((serial & 1) != 0) mine.serial.store(serial + 1, std::memory_order_release);
   }
-  void sleep_begins(Executor& executor) noexcept override {
-    if (Hooks* const before = before_.load(std::memory_order_acquire)) before->sleep_begins(executor);
-  }
-  void sleep_ended(Executor& executor) noexcept override {
-    if (Hooks* const before = before_.load(std::memory_order_acquire)) before->sleep_ended(executor);
-  }
-
- private:
-  std::mutex lock_;
-  std::size_t listening_ = 0;       // under lock_
-  bool is_behind_another_ = false;  // under lock_
-  std::atomic<bool> is_on_{false};
-  std::atomic<Hooks*> before_{nullptr};
 };
 
 Listener& listener() {
