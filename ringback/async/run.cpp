@@ -49,7 +49,7 @@ SignalWatch::~SignalWatch() {
   if (watches_term_) std::signal(SIGTERM, SIG_DFL);
   if (!is_watching_) return;
   watching.store(nullptr);
-  for (unsigned round = 0; in_handler.load() != 0; ++round) StdAtomics::pause(round);
+  for (unsigned round = 0; in_handler.load() != 0; ++round) internal::spin_pause(round);
   if (signal() != 0 && !is_taken_) std::raise(first_signal.load());  // As if it had come now.
 }
 

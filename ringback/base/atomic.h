@@ -1,7 +1,4 @@
-// The policy under which concurrent cores are written, so that a checker can drive the shipped code.
-//
-// A concurrent core is a template over `Atomics`; the library instantiates it with StdAtomics,
-// the interleaving checker with one that stops at every access and tries each order.
+// The one lock of the library's own, and a breath for whoever spins.
 #pragma once
 
 #include <atomic>
@@ -10,38 +7,32 @@
 namespace ringback {
 
 namespace internal {
+
 #if defined(__x86_64__)
 inline void cpu_pause() noexcept { __builtin_ia32_pause(); }
 #else
 inline void cpu_pause() noexcept { std::atomic_signal_fence(std::memory_order_seq_cst); }
 #endif
+
+// One breath in a spin: `round` counts from 0 and tells how long it has been going.
+inline void spin_pause(unsigned round) noexcept {
+  if (round < 64) {
+    cpu_pause();
+  } else {
+    std::this_thread::yield();  // The holder may have lost its core.
+  }
+}
+
 }  // namespace internal
 
-struct StdAtomics {
-  template <typename T>
-  using Atomic = std::atomic<T>;
-
-  static void fence(std::memory_order order) noexcept { std::atomic_thread_fence(order); }
-
-  // One breath in a spin: `round` counts from 0 and tells how long it has been going.
-  static void pause(unsigned round) noexcept {
-    if (round < 64) {
-      internal::cpu_pause();
-    } else {
-      std::this_thread::yield();  // The holder may have lost its core.
-    }
-  }
-};
-
 // A lock for a few instructions, held across no call that blocks. One word; fair to nobody.
-template <typename Atomics = StdAtomics>
-class BasicSpinLock {
+class SpinLock {
  public:
   void lock() noexcept {
     // While it is held it is only read: so its line is not taken from the holder over and over.
     for (unsigned round = 0; held_.exchange(true, std::memory_order_acquire);) {
       do {
-        Atomics::pause(round++);
+        internal::spin_pause(round++);
       } while (held_.load(std::memory_order_relaxed));
     }
   }
@@ -49,9 +40,7 @@ class BasicSpinLock {
   void unlock() noexcept { held_.store(false, std::memory_order_release); }
 
  private:
-  typename Atomics::template Atomic<bool> held_{false};
+  std::atomic<bool> held_{false};
 };
-
-using SpinLock = BasicSpinLock<>;
 
 }  // namespace ringback

@@ -14,8 +14,7 @@
 
 namespace ringback {
 
-template <typename Atomics = StdAtomics>
-class BasicInbox {
+class Inbox {
  public:
   // Threads: any. True: the owner sleeps and the caller must wake it.
   bool push(Job& job) noexcept {
@@ -67,10 +66,8 @@ class BasicInbox {
   void woke() noexcept { asleep_.store(false, std::memory_order_relaxed); }
 
  private:
-  typename Atomics::template Atomic<Job*> top_{nullptr};
-  typename Atomics::template Atomic<bool> asleep_{false};
+  std::atomic<Job*> top_{nullptr};
+  std::atomic<bool> asleep_{false};
 };
-
-using Inbox = BasicInbox<>;
 
 }  // namespace ringback

@@ -58,7 +58,7 @@ Loop::~Loop() {
     internal::this_thread = outer;
   }
   // Whoever posted the last job may still be on its way out of post().
-  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) StdAtomics::pause(round);
+  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) internal::spin_pause(round);
   RINGBACK_CHECK(guests_.empty(), "a Loop was destroyed with streams still armed on it");
 }
 

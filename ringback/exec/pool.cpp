@@ -51,7 +51,7 @@ Pool::~Pool() {
   io_thread.end();
   drain();  // What the kernel's last results posted.
   // Whoever posted the last job may still be on its way out of post().
-  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) StdAtomics::pause(round);
+  for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) internal::spin_pause(round);
 }
 
 void Pool::shutdown(Shutdown how) {

@@ -136,7 +136,7 @@ void ping_pong(unsigned times, unsigned pauses_most) {
   });
   Pool pool({.threads = 2});
   for (unsigned i = 0; i < times; ++i) {
-    for (unsigned pause = 0; pause < i % pauses_most; ++pause) StdAtomics::pause(0);
+    for (unsigned pause = 0; pause < i % pauses_most; ++pause) internal::spin_pause(0);
     pool.post(answer);
     answered.wait(i);
     ASSERT_EQ(answered.load(), i + 1);

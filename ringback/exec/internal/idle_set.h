@@ -29,13 +29,12 @@
 
 namespace ringback::internal {
 
-template <typename Atomics = StdAtomics>
-class BasicIdleSet {
+class IdleSet {
  public:
   // What a worker derives from.
   class Member {
    private:
-    friend class BasicIdleSet;
+    friend class IdleSet;
     Member* next_parked = nullptr;
   };
 
@@ -93,11 +92,9 @@ class BasicIdleSet {
 
   void count_woken() noexcept { state_.fetch_add(kWakeUp - kParked + kSearching, std::memory_order_seq_cst); }
 
-  alignas(64) typename Atomics::template Atomic<std::uint64_t> state_{0};
-  alignas(64) BasicSpinLock<Atomics> lock_;
+  alignas(64) std::atomic<std::uint64_t> state_{0};
+  alignas(64) SpinLock lock_;
   Member* parked_ = nullptr;
 };
-
-using IdleSet = BasicIdleSet<>;
 
 }  // namespace ringback::internal

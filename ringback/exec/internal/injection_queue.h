@@ -20,8 +20,7 @@
 
 namespace ringback::internal {
 
-template <typename Atomics = StdAtomics>
-class BasicInjectionQueue {
+class InjectionQueue {
  public:
   // Threads: any.
   void push(Job& job) noexcept { push_chain(job, job); }
@@ -36,7 +35,7 @@ class BasicInjectionQueue {
 
   // Moves up to half of what is here to `own`, the caller's ring, and gives the oldest for running
   // now. Null where there is nothing, or another worker is here.
-  Job* take_into(BasicJobRing<Atomics>& own) noexcept {
+  Job* take_into(JobRing& own) noexcept {
     if (!try_enter()) return nullptr;
     Job* oldest = ordered_.pop();
     if (oldest != nullptr) {
@@ -48,7 +47,7 @@ class BasicInjectionQueue {
   }
 
   // The same behind what is in `own`, at most `most`; gives how many.
-  std::size_t move_into(BasicJobRing<Atomics>& own, std::size_t most) noexcept {
+  std::size_t move_into(JobRing& own, std::size_t most) noexcept {
     if (!try_enter()) return 0;
     const std::size_t moved = own.push_some(ordered_, std::min(most, ordered_count_ - ordered_count_ / 2));
     ordered_count_ -= moved;
@@ -92,16 +91,11 @@ class BasicInjectionQueue {
     }
   }
 
-  template <typename T>
-  using Atomic = typename Atomics::template Atomic<T>;
-
-  alignas(64) Atomic<Job*> incoming_{nullptr};
-  alignas(64) Atomic<bool> has_ordered_{false};
-  BasicSpinLock<Atomics> lock_;
+  alignas(64) std::atomic<Job*> incoming_{nullptr};
+  alignas(64) std::atomic<bool> has_ordered_{false};
+  SpinLock lock_;
   JobQueue ordered_;
   std::size_t ordered_count_ = 0;
 };
-
-using InjectionQueue = BasicInjectionQueue<>;
 
 }  // namespace ringback::internal

@@ -21,8 +21,7 @@
 
 namespace ringback::internal {
 
-template <typename Atomics = StdAtomics>
-class BasicJobRing {
+class JobRing {
  public:
   static constexpr std::uint64_t kCapacity = 256;
 
@@ -78,7 +77,7 @@ class BasicJobRing {
 
   // Thief: moves half of this ring, rounded up, to `own`, which is the caller's and empty; the oldest
   // is given for running now. Null where there is nothing to take.
-  Job* steal_into(BasicJobRing& own) noexcept {
+  Job* steal_into(JobRing& own) noexcept {
     const std::uint64_t own_tail = own.tail_.load(std::memory_order_relaxed);
     std::uint64_t head = head_.load(std::memory_order_acquire);
     for (;;) {
@@ -108,14 +107,9 @@ class BasicJobRing {
   }
 
  private:
-  template <typename T>
-  using Atomic = typename Atomics::template Atomic<T>;
-
-  alignas(64) Atomic<std::uint64_t> head_{0};
-  alignas(64) Atomic<std::uint64_t> tail_{0};
-  Atomic<Job*> slots_[kCapacity] = {};
+  alignas(64) std::atomic<std::uint64_t> head_{0};
+  alignas(64) std::atomic<std::uint64_t> tail_{0};
+  std::atomic<Job*> slots_[kCapacity] = {};
 };
-
-using JobRing = BasicJobRing<>;
 
 }  // namespace ringback::internal

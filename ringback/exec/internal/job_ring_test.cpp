@@ -79,7 +79,7 @@ TEST(job_ring, every_job_leaves_once_whoever_takes_it) {
   };
   const auto take_all = [&](std::size_t me) {
     for (unsigned round = 0; left.load(std::memory_order_relaxed) != 0; ++round) {
-      if (!take(me)) StdAtomics::pause(round);
+      if (!take(me)) internal::spin_pause(round);
     }
   };
   std::thread first([&] { take_all(1); });

@@ -147,7 +147,7 @@ Job* Workers::search(Worker& self, bool searching) noexcept {
       has_slept = true;
       awake_since = now();
     } else {
-      StdAtomics::pause(round);
+      internal::spin_pause(round);
     }
     if (surplus_.load(std::memory_order_relaxed) != 0) retire(self, true);
   }
