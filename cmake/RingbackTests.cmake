@@ -101,3 +101,5 @@ if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
   list(TRANSFORM allocation_tests PREPEND "${PROJECT_SOURCE_DIR}/")
   ringback_add_tests(allocation SOURCES ${allocation_tests} LIBRARIES ringback)
 endif()
+
+include(RingbackInterleaving)

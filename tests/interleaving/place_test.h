@@ -1,0 +1,98 @@
+// Where the cases of async/ and sync/ run: an executor whose workers are the threads of the case.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "ringback/async/operation.h"
+#include "ringback/exec/executor.h"
+#include "tests/interleaving/case_test.h"
+
+namespace ringback::interleaving {
+
+// Concurrent, like a Pool: whoever calls work() is one of its workers for so long.
+class HandPool final : public Executor {
+ public:
+  HandPool() noexcept : Executor(true, nullptr, nullptr, nullptr) {}
+
+  std::uint64_t random() noexcept override { return 0; }
+
+  // Whoever blocks: the other threads are workers too.
+  bool begin_blocking() noexcept override { return true; }
+
+  // Runs what is posted, until nothing is.
+  void work() noexcept {
+    while (Job* const job = next()) run_here(*job);
+  }
+  // Calls `body` as one of its jobs would.
+  template <typename Body>
+  void call(Body body) noexcept {
+    class Calling final : public Job {
+     public:
+      explicit Calling(Body& called) noexcept : called_(called) {}
+      void run() noexcept override { called_(); }
+
+     private:
+      Body& called_;
+    } calling(body);
+    run_here(calling);
+  }
+
+ private:
+  void post_from_anywhere(Job& job) noexcept override {
+    const std::lock_guard guard(lock_);
+    posted_.push(job);
+  }
+  Job* next() noexcept {
+    const std::lock_guard guard(lock_);
+    return posted_.pop();
+  }
+
+  std::mutex lock_;
+  JobQueue posted_;
+};
+
+// Who waits for an operation, in a context of its own. The operation is freed as soon as it has ended, as the
+// frame is in which it lies elsewhere.
+template <Operation Op>
+class Waiting final : public Waiter {
+ public:
+  using T = typename Op::value_type;
+
+  Waiting(HandPool& pool, Op op) : pool_(pool), op_(std::make_unique<Op>(std::move(op))) {
+    own_.begin_root(pool);
+    context_ = &own_;
+  }
+
+  void begin() noexcept {
+    pool_.call([this]() noexcept {
+      if (op_->begin(*this)) complete();
+    });
+  }
+  void cancel() noexcept {
+    pool_.call([this]() noexcept { own_.cancel(Reason::requested); });
+  }
+  void complete() noexcept override {
+    outcome_.emplace(take_from(*op_));
+    op_.reset();
+    ++told_;
+  }
+
+  bool was_told_once() const noexcept { return told_ == 1; }
+  bool has_value() const noexcept { return outcome_.has_value() && outcome_->ok(); }
+  // What it was given, to whoever lets go of it.
+  std::optional<Outcome<T>>& outcome() noexcept { return outcome_; }
+
+ private:
+  static Outcome<T> take_from(Op& op) noexcept { return op.take(); }
+
+  HandPool& pool_;
+  Context own_;
+  std::unique_ptr<Op> op_;
+  std::optional<Outcome<T>> outcome_;
+  int told_ = 0;
+};
+
+}  // namespace ringback::interleaving
