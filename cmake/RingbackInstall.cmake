@@ -13,7 +13,16 @@ if(TARGET ringback_command)
   install(TARGETS ringback_command RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
-# A component, since it needs more than the library does: find_package(ringback COMPONENTS vectordb).
+# Components, since they need more than the library does: find_package(ringback COMPONENTS tls vectordb).
+if(TARGET ringback_tls)
+  set_target_properties(ringback_tls PROPERTIES EXPORT_NAME tls)
+  install(TARGETS ringback_tls EXPORT ringback_tls
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+  install(EXPORT ringback_tls
+    NAMESPACE ringback::
+    FILE ringbackTlsTargets.cmake
+    DESTINATION "${package_dir}")
+endif()
 if(TARGET ringback_vectordb)
   set_target_properties(ringback_vectordb PROPERTIES EXPORT_NAME vectordb)
   install(TARGETS ringback_vectordb EXPORT ringback_vectordb
@@ -57,3 +66,10 @@ configure_file(
   "${PROJECT_BINARY_DIR}/ringback.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/ringback.pc"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+if(TARGET ringback_tls)
+  configure_file(
+    "${PROJECT_SOURCE_DIR}/cmake/ringback-tls.pc.in"
+    "${PROJECT_BINARY_DIR}/ringback-tls.pc" @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/ringback-tls.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endif()

@@ -7,8 +7,11 @@
 # The layers, low to high; ARCHITECTURE.md says what lives in each. A shorter list builds a part:
 # cmake --preset dev -DRINGBACK_LAYERS="base;driver"
 set(RINGBACK_LAYERS
-  base driver exec async sync stream io pipeline net http trace testing
+  base driver exec async sync stream io pipeline net tls http trace testing
   CACHE STRING "The layers to build, low to high")
+
+# Layers whose sources are a component of its own, since they need more than the library does.
+set(RINGBACK_COMPONENTS tls)
 
 set(RINGBACK_NOT_LIBRARY "_(test|fuzz|bench)\\.(cpp|h)$")
 

@@ -23,6 +23,7 @@ bool is_transient(const Failure& failure) noexcept {
     case ErrorKind::denied:
     case ErrorKind::exists:
     case ErrorKind::malformed:
+    case ErrorKind::untrusted:
     case ErrorKind::closed:
     case ErrorKind::aborted:
     case ErrorKind::would_deadlock:

@@ -80,6 +80,7 @@ std::string_view to_string(ErrorKind kind) noexcept {
     case ErrorKind::unreachable: return "unreachable";
     case ErrorKind::end_of_stream: return "end_of_stream";
     case ErrorKind::malformed: return "malformed";
+    case ErrorKind::untrusted: return "untrusted";
     case ErrorKind::closed: return "closed";
     case ErrorKind::timed_out: return "timed_out";
     case ErrorKind::aborted: return "aborted";

@@ -19,13 +19,14 @@ namespace ringback {
 enum class ErrorKind : std::uint8_t {
   invalid,         // an argument or the order of calls is wrong: mend the call
   not_found,       // no such file, name or entry
-  denied,          // no permission
+  denied,          // no permission; the other side of TLS refuses, and says why
   exists,          // already there
   refused,         // the peer answered that nobody listens
   reset,           // the connection broke while in use
   unreachable,     // no way to the peer
   end_of_stream,   // the stream ended in the middle of what was asked for
   malformed,       // the peer sent what its protocol does not allow
+  untrusted,       // the peer could not prove who it is: its TLS certificate
   closed,          // this side has closed the thing used
   timed_out,       // the deadline passed first
   aborted,         // what was waited for was cancelled by somebody else
@@ -33,7 +34,7 @@ enum class ErrorKind : std::uint8_t {
   exhausted,       // descriptors, memory or disk have run out
   would_deadlock,  // waiting here could never end
   shut_down,       // the executor accepts no more work
-  unsupported,     // not on this system
+  unsupported,     // not on this system, or not by both sides
   io,              // the kernel reported something else; see os_code()
 };
 
