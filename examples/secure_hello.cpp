@@ -1,4 +1,4 @@
-// A secure echo on one machine: a certificate of its own, a server that shows it, and a client that trusts it.
+// A secure echo, and a secure page: a certificate of its own, servers that show it, and clients that trust it.
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -9,7 +9,11 @@
 #include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/run.h"
+#include "ringback/async/scope.h"
 #include "ringback/async/timeout.h"
+#include "ringback/http/http_client.h"
+#include "ringback/http/http_server.h"
+#include "ringback/http/router.h"
 #include "ringback/net/tcp.h"
 #include "ringback/tls/tls_stream.h"
 
@@ -102,4 +106,31 @@ Task<> conversation() {
   // [/untrusted]
 }
 
-int main() { run(conversation()); }
+Task<> page() {
+  const Identity own = make_identity("DNS:localhost");
+  // [https_server]
+  Router router;
+  router.get("/hello", [](http::Request&) { return http::Response::text("hello\n"); });
+  HttpServerOptions options;
+  options.tls = TlsContext::server({.certificate_pem = own.certificate, .key_pem = own.key, .alpn = {"http/1.1"}});
+  HttpServer server(TcpListener(Address::loopback(0)), router, std::move(options));
+  // [/https_server]
+  co_await with_scope([&](Scope& scope) -> Task<> {
+    HttpServer& serving = server;
+    scope.spawn(serving.serve());
+    // [https_client]
+    HttpClientOptions trusting;  // without these: whom the system trusts
+    trusting.tls = TlsContext::client({.ca_pem = own.certificate, .alpn = {"http/1.1"}});
+    HttpClient http(std::move(trusting));
+    const std::string url = "https://localhost:" + std::to_string(serving.local().port()) + "/hello";
+    const http::Response hello = co_await http.get(url);
+    // [/https_client]
+    std::printf("%s", hello.body.text().c_str());
+    serving.stop();
+  });
+}
+
+int main() {
+  run(conversation());
+  run(page());
+}

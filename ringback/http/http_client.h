@@ -18,9 +18,10 @@
 // Suspension: waits for a connection to its origin (first come, first served), for the server, and with a
 // streamed body for whoever makes or reads it.
 // Errors: any status is a response. Error where there is none: invalid (the request cannot be sent, see
-// Url::parse), unsupported (https:// as yet), what Resolver::connect() says, timed_out past a limit, reset
-// or end_of_stream where the connection broke, malformed where what came is not HTTP, overloaded where it
-// is larger than it may be.
+// Url::parse), unsupported (https:// in a program without ringback::tls), what Resolver::connect() and, for
+// https://, TlsStream::connect() say (untrusted is never tried again), timed_out past a limit, reset or
+// end_of_stream where the connection broke, malformed where what came is not HTTP, overloaded where it is
+// larger than it may be.
 // Cancellation: at any moment. The server may have acted on the request. The connection is closed: only
 // one whose response was read to its end is used again.
 // Cost: a kept connection, a write and a read for a small exchange; a head is parsed once.
@@ -40,6 +41,7 @@
 #include "ringback/http/response.h"
 #include "ringback/http/url.h"
 #include "ringback/io/byte_stream.h"
+#include "ringback/tls/tls_context.h"
 
 namespace ringback {
 
@@ -49,7 +51,7 @@ class ClientCore;
 
 // What one call may take. None: as long, or as many, as it likes.
 struct HttpLimits {
-  // Until a new connection stands, its name being resolved included.
+  // Until a new connection stands, its name being resolved and the handshake of TLS included.
   std::optional<Duration> connect = std::chrono::seconds(10);
   // From the end of the request to the end of the response's head.
   std::optional<Duration> response_head = std::chrono::seconds(30);
@@ -73,8 +75,11 @@ struct HttpClientOptions {
   http::ParserOptions parser = {};
   // Sent where the request has none; empty: none.
   std::string user_agent = "ringback";
-  // How a connection is made. Empty: by a Resolver of the client's own over TCP, and for http+unix over
-  // Unix sockets. One that is given is asked for every scheme.
+  // Whom https:// trusts: a client's context. None: whom the system trusts, read at the first https:// that is
+  // asked for. The component ringback::tls is to be linked.
+  std::optional<TlsContext> tls = std::nullopt;
+  // How a connection is made. Empty: by a Resolver of the client's own over TCP, with TLS for https, and for
+  // http+unix over Unix sockets. One that is given is asked for every scheme.
   std::function<Task<std::unique_ptr<ByteStream>>(http::Url)> connect = {};
 };
 

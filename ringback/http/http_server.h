@@ -29,6 +29,7 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "ringback/async/task.h"
@@ -38,6 +39,7 @@
 #include "ringback/net/address.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
+#include "ringback/tls/tls_context.h"
 
 namespace ringback {
 
@@ -76,6 +78,9 @@ struct HttpServerOptions {
   Duration stop_timeout = std::chrono::seconds(10);
   // What Retry-After says.
   std::chrono::seconds retry_after = std::chrono::seconds(1);
+  // Who it is: a server's context. Then what is accepted speaks TLS first, within header_timeout; who cannot is
+  // counted as lost. The component ringback::tls is to be linked.
+  std::optional<TlsContext> tls = std::nullopt;
   // Told what a handler failed with, and of which request; without one that goes to the unhandled hook.
   unique_function<void(const Failure&, const http::Request&)> on_error = nullptr;
 };
@@ -86,7 +91,9 @@ struct HttpServerStats {
   std::uint64_t requests = 0;    // answered, by a handler or not
   std::uint64_t refused = 0;     // of them: malformed, too large, too slow
   std::uint64_t overloaded = 0;  // of them, and connections: answered with 503
-  std::uint64_t lost = 0;  // connections that broke, timed out, or were left by a client whose handler was cancelled
+  // Connections that broke, timed out, did not come through the handshake of TLS, or were left by a client whose
+  // handler was cancelled.
+  std::uint64_t lost = 0;
 };
 
 class HttpServer {
@@ -109,7 +116,7 @@ class HttpServer {
   // Errors: what accepting says.
   Task<> serve();
 
-  // One connection that somebody else has accepted, to its end: through TLS, say. Beside serve(), or without it.
+  // One connection that somebody else has accepted, to its end, as it is. Beside serve(), or without it.
   Task<> serve_connection(std::unique_ptr<ByteStream> stream);
 
   // Threads: any; may be called from a signal's task or from a handler. Again: does nothing.

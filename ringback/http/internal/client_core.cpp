@@ -154,19 +154,27 @@ Task<std::unique_ptr<ByteStream>> ClientCore::connect(Url url, std::optional<Dur
 
 Task<std::unique_ptr<ByteStream>> ClientCore::connect_by_scheme(Url url) {
   std::unique_ptr<ByteStream> stream;
-  if (url.scheme() == Url::Scheme::https) {
-    throw Error(ErrorKind::unsupported, "http connect", "https needs TLS, which is not built yet: ask by http", 0,
-                url.origin());
-  }
+  std::shared_ptr<const ringback::internal::TlsEngine> tls;
   if (url.scheme() == Url::Scheme::http_unix) {
     UnixStream local = co_await UnixStream::connect(url.host());
     stream = std::make_unique<UnixStream>(std::move(local));
     co_return stream;
   }
+  if (url.scheme() == Url::Scheme::https) tls = tls_for(url);
   TcpStream tcp = co_await resolver_.connect(url.host(), url.port());
   tcp.set_no_delay(true);
   stream = std::make_unique<TcpStream>(std::move(tcp));
+  if (tls != nullptr) stream = co_await tls->connect(std::move(stream), url.host());
   co_return stream;
+}
+
+std::shared_ptr<const ringback::internal::TlsEngine> ClientCore::tls_for(const Url& url) {
+  if (options_.tls.has_value()) return options_.tls->shared_engine();
+  const std::lock_guard guard(tls_lock_);
+  if (tls_ == nullptr) tls_ = ringback::internal::make_default_tls();
+  if (tls_ != nullptr) return tls_;
+  throw Error(ErrorKind::unsupported, "http connect",
+              "https needs TLS: link ringback::tls, of find_package(ringback COMPONENTS tls)", 0, url.origin());
 }
 
 }  // namespace ringback::http::internal

@@ -1,6 +1,8 @@
 // What a HttpClient is behind its header: connections taken, redirects followed, once more where it may.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -41,10 +43,13 @@ class ClientCore {
   Task<Lease> take(const Url& url, const Call& call, bool is_new);
   Task<std::unique_ptr<ByteStream>> connect(Url url, std::optional<Duration> within);
   Task<std::unique_ptr<ByteStream>> connect_by_scheme(Url url);
+  std::shared_ptr<const ringback::internal::TlsEngine> tls_for(const Url& url);
 
   const HttpClientOptions options_;
   Resolver resolver_;
   ConnectionPool pool_;
+  std::mutex tls_lock_;
+  std::shared_ptr<const ringback::internal::TlsEngine> tls_;  // made when it is first needed; guarded by tls_lock_
 };
 
 }  // namespace ringback::http::internal

@@ -45,7 +45,9 @@ Task<> HttpServerCore::accept_until_stop(Scope& scope) {
     if (first.index() == 1) co_return;
     stream = std::move(std::get<0>(first));
     count(counters_.accepted);
-    if (counters_.connections.load(std::memory_order_relaxed) < options_.connections_max) {
+    if (has_room() && options_.tls.has_value()) {
+      scope.spawn(secure_and_converse(std::move(stream), enter_handshake()));
+    } else if (has_room()) {
       scope.spawn(converse(std::move(stream)));
     } else if (may_turn_away()) {
       turned_away_.fetch_add(1, std::memory_order_relaxed);
@@ -72,7 +74,13 @@ Task<> HttpServerCore::serve_connection(std::unique_ptr<ByteStream> stream) {
 }
 
 Task<> HttpServerCore::converse(std::unique_ptr<ByteStream> stream) {
-  Connection connection(*this, *stream);
+  const std::unique_ptr<ByteStream> own = std::move(stream);
+  co_await converse_over(*own, false);
+}
+
+// `says_end`: so that the client knows that it has all, also where no length told it.
+Task<> HttpServerCore::converse_over(ByteStream& stream, bool says_end) {
+  Connection connection(*this, stream);
   struct Membership {
     Membership(HttpServerCore& core, ConnectionNode& node) noexcept : core(core), node(node) { core.join(node); }
     ~Membership() { core.leave(node); }
@@ -80,6 +88,39 @@ Task<> HttpServerCore::converse(std::unique_ptr<ByteStream> stream) {
     ConnectionNode& node;
   } const membership(*this, connection);
   co_await connection.run();
+  if (!says_end) co_return;
+  auto said = co_await outcome(timeout(options_.write_timeout, stream.shutdown_write()));
+  if (said.failure().is_cancelled()) said.failure().raise();
+}
+
+// One in its handshake is one that is there: that is what costs most.
+bool HttpServerCore::has_room() const noexcept {
+  const std::size_t now =
+      counters_.connections.load(std::memory_order_relaxed) + counters_.in_handshakes.load(std::memory_order_relaxed);
+  return now < options_.connections_max;
+}
+
+HttpServerCore::HandshakePlace HttpServerCore::enter_handshake() noexcept {
+  counters_.in_handshakes.fetch_add(1, std::memory_order_relaxed);
+  return HandshakePlace(&counters_.in_handshakes);
+}
+
+Task<> HttpServerCore::secure_and_converse(std::unique_ptr<ByteStream> stream, HandshakePlace place) {
+  std::unique_ptr<ByteStream> own = std::move(stream);
+  own = co_await secure(std::move(own), std::move(place));
+  if (own != nullptr) co_await converse_over(*own, true);
+}
+
+// Null: it could not, or the server stops, which nobody waits for who has not asked anything yet.
+Task<std::unique_ptr<ByteStream>> HttpServerCore::secure(std::unique_ptr<ByteStream> stream, HandshakePlace place) {
+  const HandshakePlace own = std::move(place);
+  std::unique_ptr<ByteStream> made;
+  auto handshake = timeout(options_.header_timeout, options_.tls->engine().accept(std::move(stream)));
+  auto first = co_await outcome(race(Ties::in_order, std::move(handshake), stop_.wait()));
+  if (first.ok() && first->index() == 0) made = std::get<0>(*std::move(first));
+  if (first.failure().is_cancelled()) first.failure().raise();
+  if (!first.ok()) count(counters_.lost);
+  co_return made;
 }
 
 Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
@@ -89,10 +130,11 @@ Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
   if (!ended.ok()) ended.failure().raise();
 }
 
-// Told, and let go of: also where it does not listen.
+// Told, and let go of: also where it does not listen. Through TLS it would cost what there is too little of.
 Task<> HttpServerCore::tell_to_come_again(ByteStream& stream) {
   std::string text;
   count(counters_.overloaded);
+  if (options_.tls.has_value()) co_return;
   const http::Response response = overloaded_response(options_.retry_after);
   append_head(text, response,
               {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true},

@@ -74,6 +74,7 @@ class HttpServerCore {
   struct Counters {
     std::atomic<std::size_t> connections{0};
     std::atomic<std::size_t> in_handlers{0};
+    std::atomic<std::size_t> in_handshakes{0};
     std::atomic<std::uint64_t> accepted{0}, requests{0}, refused{0}, overloaded{0}, lost{0};
   };
   Counters& counters() noexcept { return counters_; }
@@ -86,6 +87,17 @@ class HttpServerCore {
   bool may_turn_away() const noexcept {
     return turned_away_.load(std::memory_order_relaxed) < options_.turned_away_max;
   }
+  Task<> converse_over(ByteStream& stream, bool says_end);
+  // One of those in their handshakes, from acceptance on, also where its task never begins.
+  struct LeaveHandshake {
+    void operator()(std::atomic<std::size_t>* count) const noexcept { count->fetch_sub(1, std::memory_order_relaxed); }
+  };
+  using HandshakePlace = std::unique_ptr<std::atomic<std::size_t>, LeaveHandshake>;
+
+  HandshakePlace enter_handshake() noexcept;
+  Task<> secure_and_converse(std::unique_ptr<ByteStream> stream, HandshakePlace place);
+  Task<std::unique_ptr<ByteStream>> secure(std::unique_ptr<ByteStream> stream, HandshakePlace place);
+  bool has_room() const noexcept;
   Task<> turn_away(std::unique_ptr<ByteStream> stream);
   Task<> tell_to_come_again(ByteStream& stream);
   void close_idle() noexcept;

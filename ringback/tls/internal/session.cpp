@@ -139,8 +139,14 @@ void TlsSession::raise() const {
 
 void TlsSession::take_in(Chunk chunk) {
   const std::lock_guard guard(lock_);
-  RINGBACK_CHECK(wire_.input.empty(), "a TLS session was given input before it had used up what it had");
-  wire_.input = std::move(chunk);
+  if (wire_.input.empty()) {
+    wire_.input = std::move(chunk);
+    return;
+  }
+  // OpenSSL has not been seen to ask for more before it had used up what there is; if it does, nothing is lost.
+  std::vector<std::byte> both(wire_.input.bytes().begin(), wire_.input.bytes().end());
+  both.insert(both.end(), chunk.bytes().begin(), chunk.bytes().end());
+  wire_.input = Chunk::copy_of(both);
 }
 
 void TlsSession::take_output(std::vector<std::byte>& into) {

@@ -46,7 +46,7 @@ class TlsSession {
   bool has_failed() const;
   [[noreturn]] void raise() const;
 
-  // What came of the network. What came before has been used up: a step has asked for input.
+  // What came of the network; asked for by a step.
   void take_in(Chunk chunk);
   // What the network is to have: swapped with `into`, which is empty.
   void take_output(std::vector<std::byte>& into);
