@@ -176,6 +176,26 @@ TEST(HttpsServers, wait_for_a_handshake_no_longer_than_for_a_head) {
   EXPECT_EQ(server.stats().lost, 1U);
 }
 
+Task<std::string> ask_and_stay(Address server) {
+  TcpStream tcp = co_await TcpStream::connect(server);
+  TlsStream stream = co_await TlsStream::connect(a_client(), std::move(tcp), "localhost");
+  std::string all;
+  co_await stream.write("GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (;;) {
+    const Chunk chunk = co_await stream.read();  // throws where the end was not said
+    if (chunk.empty()) break;
+    all += chunk.text();
+  }
+  co_return all;
+}
+
+TEST(HttpsServers, say_their_end_where_nothing_more_is_asked) {
+  HttpServerOptions options = secure_options();
+  options.idle_timeout = 20ms;
+  SecureServer server(std::move(options));
+  EXPECT_TRUE(wait(ask_and_stay(server.local())).ends_with("\r\n\r\nhello\n"));
+}
+
 TEST(HttpsServers, stop_without_waiting_for_handshakes) {
   SecureServer server;
   TcpStream silent = wait(TcpStream::connect(server.local()));

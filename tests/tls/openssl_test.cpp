@@ -176,26 +176,41 @@ TEST(BlockingOpenssl, slow_may_ask_for_new_keys_between_all_it_says) {
   peer.join();
 }
 
+// One that asks for keys, and reads no answer; true: it was held back.
+bool ask_and_do_not_listen(int fd) {
+  BlockingPeer server(fd);
+  bool is_held_back = false;
+  const timeval patience{.tv_sec = 1, .tv_usec = 0};
+  EXPECT_TRUE(server.accept());
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  for (int i = 0; i < 200'000 && !is_held_back; ++i) is_held_back = !server.ask_for_keys();
+  ::shutdown(fd, SHUT_RDWR);
+  return is_held_back;
+}
+
+Task<> read_only(UnixStream carrier) {
+  TlsStream stream = co_await TlsStream::connect(a_client(), std::move(carrier), "localhost");
+  auto heard = co_await outcome(stream.read());
+  EXPECT_FALSE(heard.ok());
+}
+Task<> read_beside_a_write_that_waits(UnixStream carrier) {
+  const std::string much(4'000'000, 'm');
+  TlsStream stream = co_await TlsStream::connect(a_client(), std::move(carrier), "localhost");
+  auto both = co_await gather(outcome(stream.write(much)), outcome(stream.read()));
+  EXPECT_FALSE(std::get<0>(both).ok());
+  EXPECT_FALSE(std::get<1>(both).ok());
+}
+
 // It is answered as fast as it takes the answers, and no faster.
 TEST(BlockingOpenssl, slow_that_only_asks_does_not_fill_the_memory) {
-  auto [near, far] = socket_pair();
-  bool is_held_back = false;
-  std::thread peer([fd = far.fd(), &is_held_back] {
-    BlockingPeer server(fd);
-    const timeval patience{.tv_sec = 1, .tv_usec = 0};
-    EXPECT_TRUE(server.accept());
-    ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    for (int i = 0; i < 200'000 && !is_held_back; ++i) is_held_back = !server.ask_for_keys();
-    ::shutdown(fd, SHUT_RDWR);
-  });
-  const auto listen = [](UnixStream carrier) -> Task<> {
-    TlsStream stream = co_await TlsStream::connect(a_client(), std::move(carrier), "localhost");
-    auto heard = co_await outcome(stream.read());
-    EXPECT_FALSE(heard.ok());
-  };
-  wait(listen(std::move(near)));
-  peer.join();
-  EXPECT_TRUE(is_held_back);
+  for (Task<> (*listen)(UnixStream) : {read_only, read_beside_a_write_that_waits}) {
+    auto [near, far] = socket_pair();
+    bool is_held_back = false;
+    std::thread peer([fd = far.fd(), &is_held_back] { is_held_back = ask_and_do_not_listen(fd); });
+    wait(listen(std::move(near)));
+    peer.join();
+    EXPECT_TRUE(is_held_back);
+  }
 }
 
 }  // namespace

@@ -14,8 +14,9 @@ namespace {
 
 // Encrypted at once: some records, which leave in one write.
 constexpr std::size_t kWriteBytesMax = 64 * 1024;
-// What waits to be sent while only reads are asked for.
-constexpr std::size_t kAnswerBytesMax = 64 * 1024;
+// What waits to be sent while more is read. Far more than one write, which is there for a moment: a reader that
+// waited for the writer then could wait for ever, if the other side does likewise.
+constexpr std::size_t kAnswerBytesMax = 2 * kWriteBytesMax;
 // Kept for the next write; an idle stream holds no more.
 constexpr std::size_t kKeptBytes = 4 * 1024;
 constexpr std::size_t kRecordBytes = 16 * 1024;
@@ -112,9 +113,11 @@ std::optional<Chunk> TlsCore::try_read_chunk() {
 }
 
 Task<> TlsCore::receive() {
-  if (!has_left_behind()) return receive_from_carrier();
-  if (session_.output_bytes() > kAnswerBytesMax) return send_left_behind();
-  return receive_beside_sending();
+  if (session_.output_bytes() <= kAnswerBytesMax) {
+    return has_left_behind() ? receive_beside_sending() : receive_from_carrier();
+  }
+  if (!cannot_send_) return send_left_behind();
+  throw Error(ErrorKind::reset, "tls read", "the other side asks, and takes no answers", 0, session_.peer());
 }
 
 Task<> TlsCore::receive_from_carrier() {
