@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <optional>
 #include <ostream>
 
@@ -10,11 +11,13 @@
 #include "cli/progress_bar.h"
 #include "cli/search.h"
 #include "cli/text_model.h"
-#include "ringback/async/map.h"
-#include "ringback/async/on.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
 #include "ringback/exec/pool.h"
+#include "ringback/pipeline/stage.h"
+#include "ringback/trace/log_observer.h"
+#include "ringback/trace/progress_observer.h"
+#include "ringback/trace/timing_observer.h"
 #include "vectordb/json/json_writer.h"
 
 namespace ringback::cli {
@@ -39,9 +42,6 @@ struct Loading {
   const LoadOptions& options;
   const std::vector<TextRecord>& texts;
   const vectordb::TextEmbedder& embedder;
-  const LoadProgress& progress;
-  Pool& pool;
-  std::size_t stored = 0;
 
   std::vector<vectordb::Point> points_from(std::size_t first) const {
     std::vector<vectordb::Point> points;
@@ -52,15 +52,18 @@ struct Loading {
     }
     return points;
   }
+  Task<std::size_t> store(std::vector<vectordb::Point> points) const {
+    const std::size_t count = points.size();
+    co_await client.upsert(options.collection, std::move(points));
+    co_return count;
+  }
 };
 
-Task<> load_batch(Loading& loading, std::size_t first) {
-  std::vector<vectordb::Point> points =
-      co_await offload(loading.pool, [&loading, first] { return loading.points_from(first); });
-  const std::size_t count = points.size();
-  co_await loading.client.upsert(loading.options.collection, std::move(points));
-  loading.stored += count;
-  loading.progress(loading.stored);
+// From the first text of a batch to how many of it are stored.
+Pipeline<std::size_t, std::size_t> loader_of(const Loading& loading, Pool& pool) {
+  const auto embed = [&loading](std::size_t first) { return loading.points_from(first); };
+  const auto store = [&loading](std::vector<vectordb::Point> points) { return loading.store(std::move(points)); };
+  return (blocking_stage("embed", embed, pool) | stage("store", store)).with_name("batch");
 }
 
 std::vector<std::size_t> batches_of(std::size_t count, std::size_t batch) {
@@ -90,6 +93,8 @@ struct LoadCommand {
   vectordb::ClientOptions client;
   LoadOptions options;
   bool json = false;
+  bool log = false;
+  bool timing = false;
 
   bool is_debian() const { return source == "debian"; }
 };
@@ -117,6 +122,8 @@ bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std
                    [&](std::string_view value) { options.batch = parse_count(value, 1, 1000); });
   arguments.flag("--recreate", "drop what is there of that name first", options.recreate);
   arguments.flag("--json", "print the summary as JSON", command.json);
+  arguments.flag("--log", "tell each step of each batch on standard error", command.log);
+  arguments.flag("--timing", "tell how long the steps took on standard error", command.timing);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return false;
@@ -131,10 +138,14 @@ bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std
 vectordb::LoadSummary load_packages(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
   const std::vector<TextRecord> texts = texts_of_packages(PackageRecords::load(package_record_files()));
   ProgressBar bar(progress, is_terminal_stderr(), "load debian", texts.size(), now());
+  LoadOptions options = command.options;
+  ProgressObserver batches([&](const RunProgress& so_far) {
+    const std::size_t stored = (so_far.done - so_far.failed) * options.batch;
+    if (stored < texts.size()) bar.update(stored, now());
+  });
+  options.observers.emplace_back(&batches);
   vectordb::LoadSummary summary;
-  summary.stored = run(load_texts(client, command.options, texts, [&](std::size_t so_far) {
-    if (so_far < texts.size()) bar.update(so_far, now());
-  }));
+  summary.stored = run(load_texts(client, options, texts));
   bar.end(summary.stored, now());
   return summary;
 }
@@ -176,17 +187,16 @@ Task<> make_collection(vectordb::Client& client, std::string name, vectordb::Col
   co_await client.create_collection(name, std::move(options));
 }
 
-Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts,
-                             LoadProgress progress) {
+Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts) {
   const LoadOptions kept = std::move(options);
-  const LoadProgress tell = std::move(progress);
   const vectordb::TextEmbedder embedder = co_await count_words(texts);
   co_await make_collection(client, kept.collection, collection_of_texts(embedder), kept.recreate);
   Pool pool({.name = "embed"});
-  Loading loading{client, kept, texts, embedder, tell, pool};
-  const std::vector<std::size_t> firsts = batches_of(texts.size(), kept.batch);
-  co_await map(firsts, kept.under_way, [&loading](std::size_t first) { return load_batch(loading, first); });
-  co_return loading.stored;
+  const Loading loading{client, kept, texts, embedder};
+  const auto loader = loader_of(loading, pool);
+  const std::vector<std::size_t> stored = co_await loader.batch(
+      batches_of(texts.size(), kept.batch), {.observers = kept.observers, .max_concurrency = kept.under_way});
+  co_return std::accumulate(stored.begin(), stored.end(), std::size_t{0});
 }
 
 int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress) {
@@ -194,8 +204,13 @@ int load_command(const std::vector<std::string>& words, std::ostream& out, std::
   if (!parse_load(words, command, out)) return 0;
   const TimePoint begun = now();
   vectordb::Client client(command.server, command.client);
+  TimingObserver times;
+  LogObserver log([&progress](std::string_view line) { progress << line << "\n"; });
+  if (command.timing) command.options.observers.emplace_back(&times);
+  if (command.log) command.options.observers.emplace_back(&log);
   const vectordb::LoadSummary summary =
       command.is_debian() ? load_packages(client, command, progress) : load_one_file(client, command, progress);
+  if (command.timing) progress << times.table();
   if (command.json) {
     print_json(command, summary, now() - begun, out);
   } else {

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
 
 #include "cli/package_texts.h"
 #include "ringback/async/task.h"
+#include "ringback/pipeline/observer.h"
 #include "vectordb/client/client.h"
 
 namespace ringback::cli {
@@ -19,10 +19,8 @@ struct LoadOptions {
   std::size_t under_way = 4;                                 // requests at once
   bool recreate = false;                                     // what is there of that name is dropped first
   vectordb::Distance distance = vectordb::Distance::cosine;  // of vectors; texts have cosine
+  Observers observers = {};                                  // of each batch: "embed" (texts), and "store"
 };
-
-// Told how many points are stored so far. Called on the thread that loads.
-using LoadProgress = std::function<void(std::size_t stored)>;
 
 // A new collection. Errors: exists, saying what to do.
 Task<> make_collection(vectordb::Client& client, std::string name, vectordb::CollectionOptions options, bool recreate);
@@ -31,8 +29,7 @@ Task<> make_collection(vectordb::Client& client, std::string name, vectordb::Col
 // Gives how many. Errors: exists where the collection is there and was made otherwise; those of the client.
 // Threads: on a Loop or inline, whose parts share one count; not on a Pool.
 // Cancellation: what has been stored stays.
-Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts,
-                             LoadProgress progress);
+Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts);
 
 // Errors: UsageError, Error.
 int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress);

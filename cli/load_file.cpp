@@ -8,9 +8,9 @@
 #include <optional>
 
 #include "cli/text_model.h"
-#include "ringback/async/map.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/io/file.h"
+#include "ringback/pipeline/stage.h"
 #include "vectordb/import/fvecs_reader.h"
 #include "vectordb/import/json_lines_reader.h"
 #include "vectordb/json/json_reader.h"
@@ -144,8 +144,9 @@ class FileLoad {
       if (batches.empty() || batches.back().size() == options_.batch) batches.emplace_back();
       batches.back().push_back(std::move(record));
     }
-    co_await map(std::move(batches), options_.under_way,
-                 [this](Records batch) { return store_batch(std::move(batch)); });
+    const auto storing = stage("store", [this](Records batch) { return store_batch(std::move(batch)); });
+    co_await storing.batch(std::move(batches),
+                           {.observers = options_.observers, .max_concurrency = options_.under_way});
     std::sort(summary_.bad.begin(), summary_.bad.end(),
               [](const vectordb::BadRecord& a, const vectordb::BadRecord& b) { return a.number < b.number; });
     summary_.bytes_read += bytes;

@@ -16,6 +16,7 @@
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/race.h"
 #include "ringback/async/run.h"
+#include "ringback/trace/timing_observer.h"
 #include "vectordb/server/server.h"
 
 namespace ringback::cli {
@@ -56,13 +57,14 @@ TEST(PackageTexts, have_an_id_that_stays_and_a_payload_that_is_json) {
 
 Task<> load_and_search(vectordb::Client& client) {
   const std::vector<TextRecord> texts = texts_of_packages(some_records());
-  std::vector<std::size_t> told;
-  const std::size_t stored = co_await load_texts(client, {.collection = "packages", .batch = 2}, texts,
-                                                 [&](std::size_t so_far) { told.push_back(so_far); });
+  TimingObserver times;
+  LoadOptions by_two{.collection = "packages", .batch = 2};
+  by_two.observers.emplace_back(&times);
+  const std::size_t stored = co_await load_texts(client, std::move(by_two), texts);
   EXPECT_EQ(stored, 5U);
-  EXPECT_THAT(told, ::testing::WhenSorted(::testing::ElementsAreArray(told)));
-  EXPECT_EQ(told.size(), 3U);
-  EXPECT_EQ(told.back(), 5U);
+  std::vector<std::string> steps;
+  for (const TimingObserver::Row& row : times.rows()) steps.push_back(row.name + " " + std::to_string(row.runs));
+  EXPECT_THAT(steps, ::testing::ElementsAre("batch 3", "embed 3", "store 3"));
   std::vector<FoundText> found = co_await search_text(client, "packages", "play chess", 2);
   EXPECT_EQ(found.size(), 2U);
   if (!found.empty()) {
@@ -70,12 +72,11 @@ Task<> load_and_search(vectordb::Client& client) {
     EXPECT_EQ(found[0].description, "Plays a game of chess against the user");
     EXPECT_GT(found[0].score, 0.3);
   }
-  auto again = co_await outcome(load_texts(client, {.collection = "packages"}, texts, [](std::size_t) {}));
+  auto again = co_await outcome(load_texts(client, {.collection = "packages"}, texts));
   EXPECT_EQ(again.failure().describe(),
             "load: there is a collection 'packages' already: give another name (--collection), or drop it "
             "(--recreate)");
-  std::size_t anew =
-      co_await load_texts(client, {.collection = "packages", .recreate = true}, texts, [](std::size_t) {});
+  const std::size_t anew = co_await load_texts(client, {.collection = "packages", .recreate = true}, texts);
   EXPECT_EQ(anew, 5U);
 }
 

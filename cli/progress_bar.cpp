@@ -36,9 +36,19 @@ ProgressBar::~ProgressBar() {
 }
 
 void ProgressBar::update(std::uint64_t done, TimePoint now) {
-  if (!is_terminal_ || now < next_draw_) return;
+  if (!is_terminal_) return log_tenths(done, now);
+  if (now < next_draw_) return;
   next_draw_ = now + kBetweenDraws;
   draw(done, now);
+}
+
+// The last of them is end()'s.
+void ProgressBar::log_tenths(std::uint64_t done, TimePoint now) {
+  if (total_ == 0 || done >= total_) return;
+  const auto tenths = static_cast<std::uint64_t>(static_cast<double>(done) * 10 / static_cast<double>(total_));
+  if (tenths <= tenths_logged_) return;
+  tenths_logged_ = tenths;
+  out_ << line(done, now) << "\n" << std::flush;
 }
 
 void ProgressBar::end(std::uint64_t done, TimePoint now) {

@@ -2,7 +2,7 @@
 //
 //   load debian  [=========>          ]  48 %  30,112 of 62,666   21,400/s   1.5 s left
 //
-// Where the output is no terminal nothing is drawn: only end() prints a line, for the log.
+// Where the output is no terminal, a line for each tenth of a known total, and one by end(): for the log.
 // Threads: one. Lifetime: `out` outlives it; without end() (an error) the line is ended as it is.
 #pragma once
 
@@ -22,13 +22,14 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Draws at most ten times a second.
+  // Draws at most ten times a second; away from a terminal, at most ten times.
   void update(std::uint64_t done, TimePoint now);
   // Draws for the last time, and ends the line.
   void end(std::uint64_t done, TimePoint now);
 
  private:
   void draw(std::uint64_t done, TimePoint now);
+  void log_tenths(std::uint64_t done, TimePoint now);
   std::string line(std::uint64_t done, TimePoint now) const;
 
   std::ostream& out_;
@@ -37,6 +38,7 @@ class ProgressBar {
   const std::uint64_t total_;
   const TimePoint begun_;
   TimePoint next_draw_;
+  std::uint64_t tenths_logged_ = 0;
   bool is_line_open_ = false;
 };
 

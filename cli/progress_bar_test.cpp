@@ -30,15 +30,28 @@ TEST(ProgressBar, draws_ten_times_a_second_at_most) {
   bar.end(5, kStart + 1s);
 }
 
-TEST(ProgressBar, away_from_a_terminal_prints_its_end_only) {
+TEST(ProgressBar, away_from_a_terminal_prints_a_line_for_each_tenth_and_its_end) {
   std::ostringstream out;
   {
-    ProgressBar bar(out, false, "load", 10, kStart);
+    ProgressBar bar(out, false, "load", 40, kStart);
+    for (const int done : {1, 2, 3, 20, 21, 23, 39, 40}) bar.update(done, kStart + 1s);
+    bar.end(40, kStart + 2s);
+  }
+  EXPECT_EQ(out.str(),
+            "load  [==========>         ]  50 %  20 of 40   20/s   1.00 s left\n"
+            "load  [===================>]  97 %  39 of 40   39/s   25.6 ms left\n"
+            "load  [====================]  100 %  40 of 40   20/s   in 2.00 s\n");
+}
+
+TEST(ProgressBar, away_from_a_terminal_prints_only_the_end_of_what_has_no_known_total) {
+  std::ostringstream out;
+  {
+    ProgressBar bar(out, false, "load", 0, kStart);
     bar.update(5, kStart + 1s);
     EXPECT_EQ(out.str(), "");
     bar.end(10, kStart + 2s);
   }
-  EXPECT_EQ(out.str(), "load  [====================]  100 %  10 of 10   5/s   in 2.00 s\n");
+  EXPECT_EQ(out.str(), "load  10   5/s   in 2.00 s\n");
 }
 
 TEST(ProgressBar, leaves_a_line_that_an_error_can_follow) {

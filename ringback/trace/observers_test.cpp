@@ -90,7 +90,7 @@ Task<> drain(Observer* observer) {
   const auto halves = stage("ticks", ticks) | stage("half", half);
   co_await stream::for_each(halves.stream(10, {.observers = {observer}}), [](int) {});
 }
-std::string text_of(const Progress& now) {
+std::string text_of(const RunProgress& now) {
   const std::string total = now.total ? "/" + std::to_string(*now.total) : "";
   return std::to_string(now.done) + total + (now.failed != 0 ? "!" + std::to_string(now.failed) : "") + "@" +
          std::to_string(now.elapsed / 1ms) + " ";
@@ -98,7 +98,7 @@ std::string text_of(const Progress& now) {
 
 TEST(ProgressObservers, count_items_of_what_they_were_given_to_and_report_now_and_then) {
   std::string text;
-  ProgressObserver progress([&](const Progress& now) { text += text_of(now); });
+  ProgressObserver progress([&](const RunProgress& now) { text += text_of(now); });
   run_on_virtual_time(drain(&progress));
   EXPECT_EQ(text, "1@30 5@150 9@270 10@300 ");
 }
@@ -111,7 +111,7 @@ Task<> batch_of_three(Observer* observer) {
 
 TEST(ProgressObservers, count_the_inputs_of_a_batch_that_are_done) {
   std::string text;
-  ProgressObserver progress([&](const Progress& now) { text += text_of(now); }, {.total = 3});
+  ProgressObserver progress([&](const RunProgress& now) { text += text_of(now); }, {.total = 3});
   run_on_virtual_time(batch_of_three(&progress));
   EXPECT_EQ(text, "1/3@10 3/3!1@210 ") << "the second came too soon after the first";
   EXPECT_EQ(progress.progress().done, 3U);

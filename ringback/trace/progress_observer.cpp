@@ -2,9 +2,9 @@
 
 namespace ringback {
 
-Progress ProgressObserver::progress() const {
+RunProgress ProgressObserver::progress() const {
   const std::lock_guard guard(lock_);
-  Progress now = progress_;
+  RunProgress now = progress_;
   now.total = options_.total;
   return now;
 }
@@ -60,7 +60,7 @@ void ProgressObserver::report(const RunEvent& event) {
   const bool is_due = !reported_ || event.at - *reported_ >= options_.every;
   if (!is_due && !items_.empty()) return;
   reported_ = event.at;
-  Progress now = progress_;
+  RunProgress now = progress_;
   now.total = options_.total;
   report_(now);
 }

@@ -1,6 +1,6 @@
 // How far pipelines are: the items that a stream has given, the inputs of a batch that are done.
 //
-//   ProgressObserver progress([](const Progress& now) { draw(now.done, now.total); }, {.total = inputs.size()});
+//   ProgressObserver progress([](const RunProgress& now) { draw(now.done, now.total); }, {.total = inputs.size()});
 //   auto results = co_await chain.batch(std::move(inputs), {.observers = {&progress}});
 //
 // Counts for the runs that it was given to, not for what is below them: one for each item, and one for a
@@ -22,7 +22,7 @@
 
 namespace ringback {
 
-struct Progress {
+struct RunProgress {
   std::size_t done = 0;
   // Of these: runs that failed or were cancelled without an item.
   std::size_t failed = 0;
@@ -40,11 +40,11 @@ struct ProgressOptions {
 
 class ProgressObserver final : public Observer {
  public:
-  explicit ProgressObserver(unique_function<void(const Progress&)> report, ProgressOptions options = {})
+  explicit ProgressObserver(unique_function<void(const RunProgress&)> report, ProgressOptions options = {})
       : report_(std::move(report)), options_(options) {}
 
   // So far, throttled or not.
-  Progress progress() const;
+  RunProgress progress() const;
 
   void on_event(const RunEvent& event) override;
 
@@ -54,11 +54,11 @@ class ProgressObserver final : public Observer {
   bool end(const RunEvent& event);
   void report(const RunEvent& event);
 
-  unique_function<void(const Progress&)> report_;
+  unique_function<void(const RunProgress&)> report_;
   const ProgressOptions options_;
 
   mutable std::mutex lock_;
-  Progress progress_;
+  RunProgress progress_;
   std::optional<TimePoint> begun_;
   std::optional<TimePoint> reported_;
   std::unordered_map<RunId, std::size_t> items_;  // of the runs that it was given to, while they last
