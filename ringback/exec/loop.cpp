@@ -3,7 +3,8 @@
 #include <chrono>
 #include <thread>
 #include <utility>
-#include <vector>
+
+#include "ringback/exec/internal/turn_order.h"
 
 namespace ringback {
 namespace {
@@ -151,7 +152,7 @@ inline void Loop::turn_here(Deadline until) {
   if (kLooksEveryTurn || ready_.empty()) look_before_turn(until);
   early_ = ready_.front_place();
   Job* job = ready_.pop_all();
-  if (kLooksEveryTurn && order_ == TurnOrder::drawn) job = shuffled(job);
+  if (kLooksEveryTurn && order_ == TurnOrder::drawn) job = internal::shuffled(job, *driver_);
   while (job != nullptr) {
     Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     internal::run_job(*job);
@@ -159,18 +160,6 @@ inline void Loop::turn_here(Deadline until) {
       look_in_turn();
     job = next;
   }
-}
-
-// Every order of what is ready is as likely as any other.
-Job* Loop::shuffled(Job* first) {
-  Job* chain = nullptr;
-  std::vector<Job*> jobs;
-  for (Job* job = first; job != nullptr; job = job->next_job) jobs.push_back(job);
-  for (std::size_t left = jobs.size(); left != 0; --left) {
-    std::swap(jobs[left - 1], jobs[driver_->random() % left]);
-    jobs[left - 1]->next_job = std::exchange(chain, jobs[left - 1]);
-  }
-  return chain;
 }
 
 void Loop::turn(Deadline until) {

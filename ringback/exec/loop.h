@@ -139,7 +139,6 @@ class Loop : public Executor {
   void turn(Deadline until);
   template <bool kLooksEveryTurn>
   [[gnu::always_inline]] inline void turn_here(Deadline until);  // the same, inside loop.cpp
-  Job* shuffled(Job* first);
   void look_before_turn(Deadline until);
   void look_in_turn();
   void merge_expired() noexcept;

@@ -36,7 +36,7 @@ Pool::Pool(PoolOptions&& options, bool is_single)
       line_(std::make_unique<internal::AdmissionLine>()),
       random_state_(io_thread.random()) {
   if (is_single) {
-    pump_ = std::make_unique<internal::Pump>(io_thread, *this, *signal_);
+    pump_ = std::make_unique<internal::Pump>(io_thread, *this, *signal_, options.order);
     io_thread.start(options.name + "-0");
     return;
   }

@@ -46,6 +46,8 @@ struct PoolOptions {
   // For tests: a VirtualDriver, say. Given one, the Pool is a single thread that runs jobs, timers and
   // kernel operations in one order; `threads` and `blocking_threads_max` are not looked at.
   std::unique_ptr<Driver> driver = nullptr;
+  // In which order that single thread takes up what is ready.
+  TurnOrder order = TurnOrder::posted;
   // For the I/O loop's driver, where none is given.
   DriverKind driver_kind = DriverKind::any;
   DriverOptions driver_options = {};

@@ -6,7 +6,9 @@
 
 #include <set>
 
+#include "ringback/async/future.h"
 #include "ringback/async/gather.h"
+#include "ringback/exec/pool.h"
 #include "ringback/sync/event.h"
 #include "ringback/testing/simulation_test.h"
 
@@ -50,20 +52,31 @@ Task<> add_to(std::string& names, char name) {
   co_return;
 }
 
+Task<std::string> name_three() {
+  std::string names;
+  co_await gather(add_to(names, 'a'), add_to(names, 'b'), add_to(names, 'c'));
+  co_return names;
+}
+
+std::string names_on_a_loop(std::uint64_t seed, TurnOrder order) {
+  return Simulation({.seed = seed, .order = order}).run(name_three());
+}
+
+std::string names_on_a_pool(std::uint64_t seed, TurnOrder order) {
+  Pool pool({.driver = Simulation({.seed = seed}).make_driver(), .order = order});
+  return spawn(pool, name_three()).get();
+}
+
 TEST(Simulation, draws_the_order_of_what_is_ready_at_once) {
-  const auto orders = [](TurnOrder order) {
-    std::set<std::string> seen;
-    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-      std::string names;
-      Simulation({.seed = seed, .order = order}).run([&]() -> Task<> {
-        co_await gather(add_to(names, 'a'), add_to(names, 'b'), add_to(names, 'c'));
-      });
-      seen.insert(names);
-    }
-    return seen;
-  };
-  EXPECT_EQ(orders(TurnOrder::drawn).size(), 6U);
-  EXPECT_THAT(orders(TurnOrder::posted), ::testing::ElementsAre("abc"));
+  for (const auto names : {&names_on_a_loop, &names_on_a_pool}) {
+    const auto orders = [&](TurnOrder order) {
+      std::set<std::string> seen;
+      for (std::uint64_t seed = 1; seed <= 60; ++seed) seen.insert(names(seed, order));
+      return seen;
+    };
+    EXPECT_EQ(orders(TurnOrder::drawn).size(), 6U);
+    EXPECT_THAT(orders(TurnOrder::posted), ::testing::ElementsAre("abc"));
+  }
 }
 
 TEST(Simulation, a_program_in_which_everybody_waits_for_ever_fails_by_the_limit) {

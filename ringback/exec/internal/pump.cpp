@@ -1,5 +1,7 @@
 #include "ringback/exec/internal/pump.h"
 
+#include "ringback/exec/internal/turn_order.h"
+
 namespace ringback::internal {
 
 constinit thread_local Pump* Pump::is_here_of = nullptr;
@@ -16,16 +18,18 @@ void Pump::post(Job& job) noexcept {
 
 // One batch: what is posted meanwhile comes after the loop has looked at timers and kernel.
 void Pump::run() noexcept {
-  JobQueue batch;
   lock_.lock();
-  batch.append(queue_);
+  Job* job = queue_.pop_all();
   lock_.unlock();
+  if (order_ == TurnOrder::drawn) job = shuffled(job, loop_.driver());
   Executor* const loop = std::exchange(this_thread.executor, &home_);
   is_here_of = this;
   std::uint64_t jobs = 0;
-  while (Job* job = batch.pop()) {
+  while (job != nullptr) {
+    Job* const next = job->next_job;  // The job may be gone, or queued again, once it has run.
     run_job(*job);
     ++jobs;
+    job = next;
   }
   is_here_of = nullptr;
   this_thread.executor = loop;

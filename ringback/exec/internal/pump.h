@@ -16,7 +16,8 @@ namespace ringback::internal {
 // Threads: post() and quiet_version() from any. queue_, is_posted_ and jobs_run_ are guarded by lock_.
 class Pump final : public Job {
  public:
-  Pump(Loop& loop, Executor& home, DrainSignal& signal) noexcept : loop_(loop), home_(home), signal_(signal) {}
+  Pump(Loop& loop, Executor& home, DrainSignal& signal, TurnOrder order) noexcept
+      : loop_(loop), home_(home), signal_(signal), order_(order) {}
 
   void post(Job& job) noexcept;
   void run() noexcept override;
@@ -34,6 +35,7 @@ class Pump final : public Job {
   Loop& loop_;
   Executor& home_;
   DrainSignal& signal_;
+  const TurnOrder order_;
   SpinLock lock_;
   JobQueue queue_;
   std::uint64_t jobs_run_ = 0;
