@@ -17,6 +17,9 @@ class Group {
 
   Context& context() noexcept { return context_; }
 
+  // Who is told of its end. For reports, where it is open and its parent locked.
+  const Waiter& awaited_by() const noexcept { return *waiter_; }
+
   // The group whose context() this is.
   static Group& of(Context& context) noexcept {
     return *reinterpret_cast<Group*>(&context);  // context_ lies first; group.cpp asserts it

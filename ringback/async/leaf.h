@@ -24,6 +24,7 @@ class Leaf {
 
   // Where the task that waits for it was created; see Job::place().
   std::source_location waiting_place() const noexcept { return waiter_->place(); }
+  const Waiter& awaited_by() const noexcept { return *waiter_; }
 
  protected:
   Leaf() noexcept {}  // NOLINT(cppcoreguidelines-pro-type-member-init): nothing before begin()

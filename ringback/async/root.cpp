@@ -71,9 +71,14 @@ void Root::hand_over() {
   }
 }
 
-void Root::describe_waiting(std::string& text) {
+Context* Root::tree() noexcept {
   const std::uint32_t state = state_.load(std::memory_order_acquire);
-  if ((state & (kBegun | kEnded)) != kBegun) return;
+  return (state & (kBegun | kEnded)) == kBegun ? &group_.context() : nullptr;
+}
+
+void Root::describe_waiting(std::string& text) {
+  Context* const top = tree();
+  if (top == nullptr) return;
   const auto describe = [](Context& context, void* argument) {
     const Leaf* const leaf = context.waiting_on();
     if (leaf == nullptr) return;
@@ -86,12 +91,11 @@ void Root::describe_waiting(std::string& text) {
     }
     line.append("\n");
   };
-  group_.context().visit(describe, &text);
+  top->visit(describe, &text);
 }
 
 void Root::prepare_locals() noexcept {
-  const std::uint32_t state = state_.load(std::memory_order_acquire);
-  if ((state & (kBegun | kEnded)) == kBegun) group_.context().look_for_locals();
+  if (Context* const top = tree()) top->look_for_locals();
 }
 
 bool Root::run_here_if_queued() noexcept {

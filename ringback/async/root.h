@@ -100,6 +100,7 @@ class Root : public Waiter, public OwnedWork {
   std::source_location place() const noexcept override { return place_; }
   void cancel_owned(Reason reason) noexcept override { cancel(reason); }
   void describe_waiting(std::string& text) override;
+  Context* tree() noexcept override;
   void prepare_locals() noexcept override;
   // Instead of what is bound where the root is made: what is bound for whoever waits for it.
   void see_locals_of(const Context& waiting) noexcept { locals_ = Locals::around(&waiting); }

@@ -32,6 +32,7 @@ class [[nodiscard]] Shield final : public Waiter {
   }
   bool try_claim() noexcept override { return outer_->try_claim(); }
   std::source_location place() const noexcept override { return outer_->place(); }
+  const Waiter* awaited_by() const noexcept override { return outer_->awaited_by(); }
 
  private:
   Op op_;

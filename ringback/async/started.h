@@ -68,6 +68,7 @@ class StartCore {
     void complete() noexcept final;
     bool try_claim() noexcept final { return outer_->try_claim(); }
     std::source_location place() const noexcept final { return outer_->place(); }
+    const Waiter* awaited_by() const noexcept final { return outer_->awaited_by(); }
 
    protected:
     explicit Child(StartCore& core) noexcept : core_(core) {}

@@ -48,6 +48,7 @@ class TaskPromiseBase : public Waiter {
   void unhandled_exception() noexcept { failure_ = Failure::from_current(); }
 
   std::source_location place() const noexcept final { return place_; }
+  const Waiter* awaited_by() const noexcept final { return is_scope_child() ? nullptr : waiter_; }
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
   // In a resumption: whoever resumed frees a scope's child afterwards.

@@ -26,6 +26,7 @@ class TimeoutCore : public Waiter {
   void complete() noexcept final;
   bool try_claim() noexcept final { return outer_->try_claim(); }
   std::source_location place() const noexcept final { return outer_->place(); }
+  const Waiter* awaited_by() const noexcept final { return outer_->awaited_by(); }
 
  protected:
   TimeoutCore(Duration limit, bool is_absolute) noexcept : limit_(limit), is_absolute_(is_absolute) {}

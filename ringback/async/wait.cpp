@@ -11,6 +11,7 @@ class InlineLoop final : public Loop {
   // Streams that were pulled by wait(), and neither ended nor closed.
   ~InlineLoop() override {
     if (!owns_nothing()) shut_down();
+    leave_list();
   }
 };
 

@@ -45,6 +45,9 @@ class Waiter : public Job {
 
   Context& context() const noexcept { return *context_; }
 
+  // The task that awaits this one directly; null where there is none. For reports, while this waits.
+  virtual const Waiter* awaited_by() const noexcept { return nullptr; }
+
  protected:
   Waiter() noexcept = default;
   explicit Waiter(Context& context) noexcept : context_(&context) {}

@@ -36,6 +36,7 @@ class [[nodiscard]] WithLocals final : public Waiter {
   }
   bool try_claim() noexcept override { return outer_->try_claim(); }
   std::source_location place() const noexcept override { return outer_->place(); }
+  const Waiter* awaited_by() const noexcept override { return outer_->awaited_by(); }
 
  private:
   void end() noexcept {

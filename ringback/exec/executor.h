@@ -21,6 +21,7 @@
 
 namespace ringback {
 
+class Context;
 class Loop;
 class TimerService;
 
@@ -38,6 +39,9 @@ class OwnedWork : public ListLink<class OwnedTag> {
   // Adds lines about what it waits for, where that is known. Called as cancel_owned(), or while all of
   // the executor's threads are at rest or busy elsewhere.
   virtual void describe_waiting(std::string& /*text*/) {}
+
+  // The tree of its tasks, where it has begun and not ended; else null. As describe_waiting().
+  virtual Context* tree() noexcept { return nullptr; }
 
   // See Executor::prepare_locals().
   virtual void prepare_locals() noexcept {}
@@ -59,7 +63,7 @@ enum class Stuck : std::uint8_t {
   abort,   // it is named once, and the process ends by abort()
 };
 
-class Executor {
+class Executor : public ListLink<class ExecutorTag> {
  public:
   virtual ~Executor();
 
@@ -128,6 +132,12 @@ class Executor {
   std::size_t owned_count() noexcept;
   // True while something owned was asked to end and has not.
   bool owns_leaving() noexcept;
+  // Calls `visit` for each piece of owned work, under the list's lock.
+  template <typename Visit>
+  void for_each_owned(Visit&& visit) {
+    std::lock_guard guard(owned_lock_);
+    for (OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
+  }
 
   // Before task-locals are bound here: what is under way looks for them from now on. In the executor.
   void prepare_locals() noexcept;
@@ -165,13 +175,6 @@ class Executor {
   // For a shutdown that takes too long: writes to stderr where the owned work was created and what it
   // waits for, and ends the process where that is what was asked for.
   void report_stuck_work(Stuck what_then) noexcept;
-
-  // Calls `visit` for each piece of owned work, under the list's lock.
-  template <typename Visit>
-  void for_each_owned(Visit&& visit) {
-    std::lock_guard guard(owned_lock_);
-    for (OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
-  }
 
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;

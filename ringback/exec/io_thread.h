@@ -15,7 +15,10 @@ class IoThread final : public Loop {
  public:
   // Expired timers are posted to `home`.
   IoThread(LoopOptions options, Executor& home) : Loop(std::move(options), home) {}
-  ~IoThread() override { end(); }
+  ~IoThread() override {
+    end();
+    leave_list();
+  }
 
   // Errors: exhausted where no thread can be made.
   void start(const std::string& name);

@@ -52,6 +52,9 @@ class JobQueue {
     return job;
   }
 
+  // The one that is next; behind it next_job leads on. For reports.
+  const Job* first() const noexcept { return first_; }
+
   // Takes everything out, as a chain of next_job that ends in null.
   Job* pop_all() noexcept {
     last_link_ = &first_;

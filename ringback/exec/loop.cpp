@@ -1,10 +1,13 @@
 #include "ringback/exec/loop.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include "ringback/exec/internal/turn_order.h"
+
+#include "ringback/exec/executor_list.h"
 
 namespace ringback {
 namespace {
@@ -35,7 +38,8 @@ Loop::Loop(LoopOptions options)
       stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
       may_spin_(may_spin(*driver_)),
-      order_(options.order) {}
+      order_(options.order),
+      jobs_run_(until_look_ - std::uint64_t{kResumptionsBetweenLooks}) {}
 
 Loop::Loop(LoopOptions options, Executor& home)
     : Executor(false, &ready_, this, &timers_),
@@ -45,11 +49,13 @@ Loop::Loop(LoopOptions options, Executor& home)
       stuck_(options.stuck),
       looks_every_turn_(looks_every_turn(*driver_)),
       may_spin_(may_spin(*driver_)),
-      order_(options.order) {}
+      order_(options.order),
+      jobs_run_(until_look_ - std::uint64_t{kResumptionsBetweenLooks}) {}
 
 Loop::~Loop() {
   RINGBACK_CHECK(!is_driven_.load(std::memory_order_relaxed),
                  "a Loop was destroyed while it runs: call stop() and let run() return first");
+  leave_list();
   RINGBACK_CHECK(owns_nothing(), "a Loop was destroyed with work still running on it: let run() end, or shut_down()");
   // What is left are done callbacks: they are owed their call.
   if (has_ready()) {
@@ -70,6 +76,8 @@ Loop::Driving::Driving(Loop& loop) : loop_(loop), outer_(internal::this_thread) 
   }
   RINGBACK_CHECK(!loop.is_driven_.exchange(true, std::memory_order_acquire),
                  "a Loop was driven by two threads at once, or by a job of another executor on top of itself");
+  if (!loop.is_listed_) [[unlikely]]
+    loop.join_list();
   internal::this_thread = {};
   internal::this_thread.executor = &loop;
 }
@@ -77,6 +85,16 @@ Loop::Driving::Driving(Loop& loop) : loop_(loop), outer_(internal::this_thread) 
 Loop::Driving::~Driving() {
   internal::this_thread = outer_;
   loop_.is_driven_.store(false, std::memory_order_release);
+}
+
+// Only now, since whoever finds it in the list must find all of it there, also where it is the base of another.
+void Loop::join_list() noexcept {
+  internal::ExecutorList::add(*this);
+  is_listed_ = true;
+}
+
+void Loop::leave_list() noexcept {
+  if (std::exchange(is_listed_, false)) internal::ExecutorList::remove(*this);
 }
 
 void Loop::run() {
@@ -197,12 +215,18 @@ void Loop::drive(const bool& done, void (*interrupted)(void*), void* argument) {
 
 // Looks at the clock and the kernel; waits until `until` at most, and only where nothing is ready.
 void Loop::look(Deadline until) {
+  jobs_run_ += kResumptionsBetweenLooks - until_look_;
+  ++looks_;
   until_look_ = kResumptionsBetweenLooks;
   inbox_.take(ready_);
   if (!ready_.empty() || !wait(until)) {
     driver_->poll(Deadline::at(TimePoint::min()));
     inbox_.take(ready_);
-    if (!timers_.has_none_to_expire()) timers_.expire(driver_->now(), expired_);
+    if (!timers_.has_none_to_expire()) {
+      const TimePoint now = driver_->now();
+      timers_.expire(now, expired_);
+      note_lag(now);
+    }
   }
   if (interrupted_.load(std::memory_order_relaxed)) [[unlikely]] {
     interrupted_.store(false, std::memory_order_seq_cst);
@@ -214,6 +238,7 @@ void Loop::look(Deadline until) {
 bool Loop::wait(Deadline until) {
   const TimePoint since = driver_->now();
   timers_.expire(since, expired_);
+  note_lag(since);
   if (!expired_.empty() || stop_requested_.load(std::memory_order_acquire) || spin(since, until)) return false;
   if (!inbox_.prepare_sleep()) return false;
   // Asked for after the announcement: a shared timer added in between must find us asleep.
@@ -232,7 +257,28 @@ bool Loop::wait(Deadline until) {
   spin_.record(inbox_.empty() ? Duration::max() : woken_at_.load(std::memory_order_relaxed) - since);
   inbox_.take(ready_);
   timers_.expire(awake, expired_);
+  note_lag(awake);
   return true;
+}
+
+// Of the timer that has waited for longest; on a Pool's I/O loop they are posted on, and it does not know.
+void Loop::note_lag(TimePoint now) noexcept {
+  const Job* const first = expired_.first();
+  if (first == nullptr) return;
+  lag_last_ = now - static_cast<const Timer*>(first)->deadline();
+  lag_max_ = std::max(lag_max_, lag_last_);
+}
+
+LoopStatus Loop::status() noexcept {
+  LoopStatus status;
+  status.timers = timers_.size();
+  status.requests = driver_->in_flight();
+  status.has_inbox = !inbox_.empty();
+  status.jobs_run = jobs_run_;
+  status.looks = looks_;
+  status.lag_last = lag_last_;
+  status.lag_max = lag_max_;
+  return status;
 }
 
 // Waking a loop that sleeps costs its waker a system call, and the loop 25 us. Where jobs of other

@@ -49,6 +49,16 @@ struct LoopOptions {
   TurnOrder order = TurnOrder::posted;
 };
 
+struct LoopStatus {
+  std::size_t timers = 0;      // armed
+  std::size_t requests = 0;    // that the kernel has
+  bool has_inbox = false;      // jobs of other threads wait to be looked at
+  std::uint64_t jobs_run = 0;  // up to its last look
+  std::uint64_t looks = 0;     // at clock, kernel and inbox
+  Duration lag_last{};         // how late the timer was that was found to have expired last, and
+  Duration lag_max{};          // the latest of all
+};
+
 // Threads: run, poll, run_until, and destruction on one thread at a time; post() and stop() from any.
 class Loop : public Executor {
  public:
@@ -111,6 +121,18 @@ class Loop : public Executor {
   void report_stuck() noexcept { report_stuck_work(stuck_); }
   Duration shutdown_limit() const noexcept { return shutdown_limit_; }
 
+  // True while a thread runs it. Threads: any; as of now.
+  bool is_driven() const noexcept { return is_driven_.load(std::memory_order_relaxed); }
+
+  // What it has to do, and has done. Threads: the loop's own.
+  LoopStatus status() noexcept;
+  // What has become ready and waits for the next turn, in no order. Threads: the loop's own.
+  template <typename Visit>
+  void for_each_ready(Visit&& visit) const {
+    for (const Job* job = ready_.first(); job != nullptr; job = job->next_job) visit(*job);
+    for (const Job* job = expired_.first(); job != nullptr; job = job->next_job) visit(*job);
+  }
+
   // Wakes the loop if it sleeps. Threads: any.
   void nudge() noexcept {
     if (inbox_.must_wake()) driver_->wake();
@@ -122,6 +144,8 @@ class Loop : public Executor {
 
   void post_from_anywhere(Job& job) noexcept override;
   void on_owned_empty() noexcept override { nudge(); }
+  // In the destructor of what derives from it, first of all: nobody looks at it from here on.
+  void leave_list() noexcept;
 
  private:
   // Makes the calling thread this loop's thread for as long as it lives.
@@ -148,6 +172,8 @@ class Loop : public Executor {
   bool has_ready() noexcept;
   void shut_down_here();
   void announce_sleep() noexcept;
+  void note_lag(TimePoint now) noexcept;
+  void join_list() noexcept;
 
   std::unique_ptr<Driver> driver_;
   TimerService timers_;
@@ -164,9 +190,14 @@ class Loop : public Executor {
   AdaptiveSpin spin_;
   std::atomic<TimePoint> woken_at_{TimePoint()};  // by the last job that found the loop asleep
   std::uint32_t until_look_ = 1;                  // resumptions
+  std::uint64_t looks_ = 0;
+  std::uint64_t jobs_run_;  // up to the last look
+  Duration lag_last_{};
+  Duration lag_max_{};
   void (*on_interrupt_)(void*) = nullptr;
   void* interrupt_argument_ = nullptr;
   bool running_ = false;
+  bool is_listed_ = false;  // from the first time it is driven
   std::atomic<bool> is_driven_{false};
   std::atomic<bool> stop_requested_{false};
   std::atomic<bool> interrupted_{false};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ringback/exec/executor_list.h"
 #include "ringback/exec/internal/admission_line.h"
 #include "ringback/exec/internal/drain_signal.h"
 #include "ringback/exec/internal/pump.h"
@@ -38,11 +39,13 @@ Pool::Pool(PoolOptions&& options, bool is_single)
   if (is_single) {
     pump_ = std::make_unique<internal::Pump>(io_thread, *this, *signal_, options.order);
     io_thread.start(options.name + "-0");
+    internal::ExecutorList::add(*this);
     return;
   }
   workers_ = std::make_unique<internal::Workers>(*this, *signal_, options.name, threads_, options.blocking_threads_max);
   workers_->start();
   io_thread.start(options.name + "-io");
+  internal::ExecutorList::add(*this);
 }
 
 Pool::~Pool() {
@@ -50,6 +53,7 @@ Pool::~Pool() {
   shutdown();
   io_thread.end();
   drain();  // What the kernel's last results posted.
+  internal::ExecutorList::remove(*this);
   // Whoever posted the last job may still be on its way out of post().
   for (unsigned round = 0; posting_.load(std::memory_order_acquire) != 0; ++round) internal::spin_pause(round);
 }
@@ -79,11 +83,16 @@ void Pool::drain() {
 
 // No job runs between two looks that give the same version, so what is seen in between holds at once.
 bool Pool::is_quiet() noexcept {
-  const auto version = [this] { return pump_ != nullptr ? pump_->quiet_version() : workers_->quiet_version(); };
-  const std::optional<std::uint64_t> before = version();
+  const std::optional<std::uint64_t> before = quiet_version();
   return before.has_value() && (queued_.load(std::memory_order_seq_cst) & kCount) == 0 && owns_nothing() &&
-         version() == before;
+         quiet_version() == before;
 }
+
+std::optional<std::uint64_t> Pool::quiet_version() const noexcept {
+  return pump_ != nullptr ? pump_->quiet_version() : workers_->quiet_version();
+}
+
+bool Pool::is_resting() const noexcept { return quiet_version().has_value(); }
 
 bool Pool::is_own_thread() const noexcept { return pump_ != nullptr ? pump_->is_here() : workers_->is_here(); }
 

@@ -96,6 +96,8 @@ class Pool final : private internal::PoolIo, public Executor {
   // As of construction: those added for blocking are not counted.
   std::size_t threads() const noexcept { return threads_; }
   PoolStats stats() noexcept;
+  // No job is queued or running. As of now.
+  bool is_resting() const noexcept;
 
   // Threads: any. On virtual time the same numbers for the same seed.
   std::uint64_t random() noexcept override;
@@ -136,6 +138,7 @@ class Pool final : private internal::PoolIo, public Executor {
 
   bool is_own_thread() const noexcept;
   bool is_quiet() noexcept;
+  std::optional<std::uint64_t> quiet_version() const noexcept;
   void drain();
 
   const std::size_t threads_;

@@ -33,6 +33,12 @@ bool TimerService::empty() noexcept {
   return wheel_.empty();
 }
 
+std::size_t TimerService::size() noexcept {
+  if (!shared_) return wheel_.size();
+  std::lock_guard guard(lock_);
+  return wheel_.size();
+}
+
 void TimerService::add_shared(Timer& timer, TimePoint deadline) noexcept {
   bool sooner = false;
   {

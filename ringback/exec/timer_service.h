@@ -42,6 +42,7 @@ class TimerService {
   Deadline earliest_to_wait_for() noexcept;
   void expire(TimePoint now, JobQueue& into) noexcept;
   bool empty() noexcept;
+  std::size_t size() noexcept;
   // True: nothing can expire now, and the clock need not be read for it.
   bool has_none_to_expire() const noexcept { return !shared_ && wheel_.empty(); }
 

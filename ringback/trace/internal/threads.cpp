@@ -9,6 +9,7 @@
 
 #include "ringback/exec/chained_hooks.h"
 #include "ringback/exec/executor.h"
+#include "ringback/trace/internal/last_run.h"
 
 namespace ringback::trace::internal {
 namespace {
@@ -82,10 +83,12 @@ class Listener final : public ChainedHooks {
   }
   void job_goes_on(Executor& executor, const Job& step) noexcept override {
     ChainedHooks::job_goes_on(executor, step);
+    if (is_last_run_wanted()) note_run(ringback::internal::this_thread.context);
     if (here != nullptr) here->place.store(step.place(), std::memory_order_relaxed);
   }
   void job_ended(Executor& executor) noexcept override {
     ChainedHooks::job_ended(executor);
+    if (is_last_run_wanted()) note_run(ringback::internal::this_thread.context);
     if (here == nullptr) return;
     Watched& mine = *here;
     const std::uint64_t serial = mine.serial.load(std::memory_order_relaxed);
