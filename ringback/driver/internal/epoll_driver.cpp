@@ -34,8 +34,7 @@ constexpr std::uint32_t kWriteEvents = EPOLLOUT | EPOLLHUP | EPOLLERR;
 
 bool waits_to_write(const RequestWords& words) noexcept {
   return words.code == Code::write || words.code == Code::send || words.code == Code::send_message ||
-         words.code == Code::connect ||
-         (words.code == Code::poll && (words.flags & POLLOUT) != 0);
+         words.code == Code::connect || (words.code == Code::poll && (words.flags & POLLOUT) != 0);
 }
 
 bool waits_to_read(const RequestWords& words) noexcept {

@@ -143,10 +143,10 @@ Tried try_now(const RequestWords& words, std::int32_t& value) noexcept {
                                  }),
                                  value);
     case Code::send_message:
-      return done_unless_waiting(
-          words,
-          call_through_signals([&] { return ::sendmsg(words.fd, words.message, socket_flags(words) | MSG_NOSIGNAL); }),
-          value);
+      return done_unless_waiting(words, call_through_signals([&] {
+                                   return ::sendmsg(words.fd, words.message, socket_flags(words) | MSG_NOSIGNAL);
+                                 }),
+                                 value);
     case Code::accept: return try_accept(words, value);
     case Code::connect: return try_connect(words, value);
     case Code::poll: return try_poll(words, value);

@@ -53,17 +53,14 @@ bool may_be_tried_again(const RequestWords& words, std::int32_t value) noexcept 
     case Code::accept: return value == -EAGAIN || value == -EINTR;
     case Code::receive:
     case Code::send:
-    case Code::send_message:
-      return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
+    case Code::send_message: return value == -EINTR || (value == -EAGAIN && (words.flags & MSG_DONTWAIT) == 0);
     case Code::open:
     case Code::sync: return value == -EINTR;
     default: return false;
   }
 }
 
-bool is_output(Code code) noexcept {
-  return code == Code::write || code == Code::send || code == Code::send_message;
-}
+bool is_output(Code code) noexcept { return code == Code::write || code == Code::send || code == Code::send_message; }
 
 }  // namespace
 
