@@ -76,20 +76,27 @@ Context* Root::tree() noexcept {
   return (state & (kBegun | kEnded)) == kBegun ? &group_.context() : nullptr;
 }
 
+static void append_waiting(const Leaf& leaf, std::string& text) {
+  const std::source_location place = leaf.waiting_place();
+  text.append("    waits for ").append(leaf.what());
+  if (place.line() != 0) {
+    text.append(", in the task created at ").append(place.file_name()).append(":");
+    text.append(std::to_string(place.line())).append(" in ").append(place.function_name());
+  }
+  text.append("\n");
+}
+
 void Root::describe_waiting(std::string& text) {
   Context* const top = tree();
   if (top == nullptr) return;
+  // Locks are held meanwhile, so nothing may be thrown: what there is no memory for is left out.
   const auto describe = [](Context& context, void* argument) {
     const Leaf* const leaf = context.waiting_on();
     if (leaf == nullptr) return;
-    std::string& line = *static_cast<std::string*>(argument);
-    const std::source_location place = leaf->waiting_place();
-    line.append("    waits for ").append(leaf->what());
-    if (place.line() != 0) {
-      line.append(", in the task created at ").append(place.file_name()).append(":");
-      line.append(std::to_string(place.line())).append(" in ").append(place.function_name());
+    try {
+      append_waiting(*leaf, *static_cast<std::string*>(argument));
+    } catch (const std::bad_alloc&) {
     }
-    line.append("\n");
   };
   top->visit(describe, &text);
 }

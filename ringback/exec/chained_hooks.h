@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 
 #include "ringback/exec/hooks.h"
 
@@ -43,9 +42,9 @@ class ChainedHooks : public Hooks {
  private:
   Hooks* before() const noexcept { return before_.load(std::memory_order_acquire); }
 
-  std::mutex lock_;
-  std::size_t listening_ = 0;       // under lock_
-  bool is_behind_another_ = false;  // under lock_
+  // Both under the lock of all chains.
+  std::size_t listening_ = 0;
+  bool is_behind_another_ = false;
   std::atomic<bool> is_on_{false};
   std::atomic<Hooks*> before_{nullptr};
 };

@@ -18,6 +18,7 @@
 // Lifetime: outlives its calls, or aborts. The destructor kills the workers, which are idle then.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ void process_worker_main(int argc, char** argv);
 
 struct ProcessPoolOptions {
   // At most so many processes at once; at least one.
-  std::size_t workers = std::thread::hardware_concurrency();
+  std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
   // Calls that may wait for a worker; more are refused.
   std::size_t queue_max = 1024;
   // Of the arguments of one call, and of its result.

@@ -178,10 +178,12 @@ bool UdpSocket::try_send(std::span<const std::byte> bytes) {
 }
 
 void UdpSocket::join(const Address& group, std::uint32_t interface_index) {
+  const internal::InUse in_use(state_->resource, Resource::Use::shared, "join");
   internal::change_membership(fd(), MCAST_JOIN_GROUP, group, interface_index);
 }
 
 void UdpSocket::leave(const Address& group, std::uint32_t interface_index) {
+  const internal::InUse in_use(state_->resource, Resource::Use::shared, "leave");
   internal::change_membership(fd(), MCAST_LEAVE_GROUP, group, interface_index);
 }
 
@@ -190,7 +192,10 @@ void UdpSocket::close() noexcept {
 }
 
 bool UdpSocket::is_open() const noexcept { return state_ != nullptr && !state_->resource.is_closed(); }
-Address UdpSocket::local() const { return internal::local_address(fd()); }
+Address UdpSocket::local() const {
+  const internal::InUse in_use(state_->resource, Resource::Use::shared, "local");
+  return internal::local_address(fd());
+}
 std::optional<Address> UdpSocket::peer() const noexcept { return state_->peer; }
 int UdpSocket::fd() const noexcept { return state_->resource.fd(); }
 

@@ -199,6 +199,7 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
   Found look_up(const Key& key, TimePoint now, bool fetches_anew) {
     std::vector<typename Entries::node_type> forgotten;  // dies outside the lock
     std::lock_guard guard(lock_);
+    fail_if_closed_without(entries_.contains(key));
     Entry& entry = entries_[key];
     if (entry.key == nullptr) entry.key = &entries_.find(key)->first;
     use(entry);
@@ -232,7 +233,10 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
     flight->home = &root->home();
     launched(*flight, root);
     tell(key);
-    root->start_along();
+    // As start_along(); but others may hold it since launched().
+    root->add_reference();
+    root->home().adopt(*root);
+    root->home().post(*root);
   }
   // Not once it has been closed: whoever listens may be looking at what is gone.
   void tell(const Key& key) noexcept {

@@ -41,19 +41,29 @@ void on_signal(int signal) noexcept {
   errno = error;
 }
 
-void listen(int signal, int fd) {
+[[noreturn]] void refuse_taken() {
+  throw Error(ErrorKind::invalid, "dump on a signal", "the signal has a handler already");
+}
+
+void take_over(int signal) {
   struct sigaction before = {};
   if (::sigaction(signal, nullptr, &before) != 0) throw Error::from_os(errno, "dump on a signal");
-  if ((before.sa_flags & SA_SIGINFO) != 0 || before.sa_handler != SIG_DFL) {
-    throw Error(ErrorKind::invalid, "dump on a signal", "the signal has a handler already");
-  }
+  if ((before.sa_flags & SA_SIGINFO) != 0 || before.sa_handler != SIG_DFL) refuse_taken();
   struct sigaction mine = {};
   mine.sa_handler = on_signal;
   mine.sa_flags = SA_RESTART;
-  listening[signal].store(fd + 1);
-  if (::sigaction(signal, &mine, nullptr) == 0) return;
-  listening[signal].store(0);
-  throw Error::from_os(errno, "dump on a signal");
+  if (::sigaction(signal, &mine, nullptr) != 0) throw Error::from_os(errno, "dump on a signal");
+}
+
+void listen(int signal, int fd) {
+  int nobody = 0;
+  if (!listening[signal].compare_exchange_strong(nobody, fd + 1)) refuse_taken();
+  try {
+    take_over(signal);
+  } catch (...) {
+    listening[signal].store(0);
+    throw;
+  }
 }
 
 class Descriptor {
@@ -108,6 +118,7 @@ class DumpOnSignal::Watch {
     while (!stop_.load(std::memory_order_relaxed)) {
       pollfd wake{wake_.get(), POLLIN, 0};
       const int found = ::poll(&wake, 1, milliseconds_between_looks());
+      if (found < 0) continue;  // Interrupted, by the very signal perhaps.
       std::uint64_t count = 0;
       if (found > 0 && ::read(wake_.get(), &count, sizeof count) < 0) continue;
       if (stop_.load(std::memory_order_relaxed)) return;

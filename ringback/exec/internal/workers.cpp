@@ -237,13 +237,13 @@ bool Workers::begin_blocking() noexcept {
   } else {
     return false;
   }
-  ++blocked_;
+  blocked_.fetch_add(1, std::memory_order_relaxed);
   return true;
 }
 
 void Workers::end_blocking() noexcept {
   std::lock_guard guard(crew_lock_);
-  --blocked_;
+  blocked_.fetch_sub(1, std::memory_order_relaxed);
   surplus_.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -285,7 +285,7 @@ void Workers::add_to(PoolStats& stats) const noexcept {
     stats.steals += workers_[i]->steals.load(std::memory_order_relaxed);
     stats.parks += workers_[i]->parks.load(std::memory_order_relaxed);
   }
-  stats.threads_blocked = blocked_;
+  stats.threads_blocked = blocked_.load(std::memory_order_relaxed);
 }
 
 }  // namespace ringback::internal

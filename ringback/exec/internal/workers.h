@@ -105,7 +105,7 @@ class Workers {
 
   std::mutex crew_lock_;
   Worker* dormant_ = nullptr;
-  std::size_t blocked_ = 0;
+  std::atomic<std::size_t> blocked_{0};  // read by stats() without the lock
   alignas(64) std::atomic<std::size_t> live_{0};
   std::atomic<std::size_t> surplus_{0};
   std::atomic<bool> stop_{false};

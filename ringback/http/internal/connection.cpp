@@ -34,6 +34,8 @@ Error refused_body(const http::Refusal& refusal) {
   return Error(is_large ? ErrorKind::overloaded : ErrorKind::invalid, "read a body", refusal.why);
 }
 
+bool tells_of_loss(ErrorKind kind) noexcept { return kind == ErrorKind::reset || kind == ErrorKind::end_of_stream; }
+
 }  // namespace
 
 Response overloaded_response(std::chrono::seconds retry_after) {
@@ -222,12 +224,14 @@ Task<Connection::Need> Connection::await_handler_or_loss() {
   co_return handler_ended(ended);
 }
 
-// Never, where it sends more; that is kept.
+// Never, where it sends more, which is kept; nor where it cannot be told, for want of memory, say.
 Task<> Connection::until_client_leaves(Connection& connection) {
   auto received = co_await outcome(connection.stream_.read());
   if (!received.ok() && received.failure().is_cancelled()) received.failure().raise();
-  if (!received.ok() || received->empty()) co_return;
-  connection.input_ = std::move(*received);
+  const Error* const error = received.failure().error();
+  const bool is_gone = received.ok() ? received->empty() : error != nullptr && tells_of_loss(error->kind());
+  if (is_gone) co_return;
+  if (received.ok()) connection.input_ = std::move(*received);
   co_await sleep(Duration::max());
 }
 

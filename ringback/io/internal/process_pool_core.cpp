@@ -64,9 +64,14 @@ class ProcessPoolCore::CallInside {
     }
     ++pool.calls_;
   }
+  // Whoever waits in shutdown() may destroy the pool once it has been told.
   ~CallInside() {
-    std::lock_guard guard(pool_.lock_);
-    --pool_.calls_;
+    bool is_last = false;
+    {
+      std::lock_guard guard(pool_.lock_);
+      is_last = --pool_.calls_ == 0 && pool_.is_closed_;
+    }
+    if (is_last) pool_.deserted_.set();
   }
   CallInside(const CallInside&) = delete;
   CallInside& operator=(const CallInside&) = delete;
@@ -80,7 +85,7 @@ class ProcessPoolCore::Busy {
  public:
   Busy(ProcessPoolCore& pool, Worker& worker, std::string_view name) : pool_(pool), worker_(&worker) {
     std::lock_guard guard(pool.lock_);
-    if (pool.is_stopping_) throw Error(ErrorKind::shut_down, name, "the ProcessPool has been shut down");
+    pool.fail_if_stopping(name);
     pool.busy_.push_back(&worker);
   }
   ~Busy() {
@@ -136,6 +141,17 @@ std::unique_ptr<ProcessPoolCore::Worker> ProcessPoolCore::take_idle() {
   }
 }
 
+// Under lock_.
+void ProcessPoolCore::fail_if_stopping(std::string_view name) const {
+  if (is_stopping_) throw Error(ErrorKind::shut_down, name, "the ProcessPool has been shut down");
+}
+
+// Those who waited in line start no process only to see it killed.
+void ProcessPoolCore::check_not_stopping(std::string_view name) const {
+  std::lock_guard guard(lock_);
+  fail_if_stopping(name);
+}
+
 void ProcessPoolCore::give_back(std::unique_ptr<Worker> worker) {
   std::lock_guard guard(lock_);
   idle_.push_back(std::move(worker));
@@ -149,6 +165,7 @@ Task<std::string> ProcessPoolCore::call(std::string_view name, std::string argum
   std::string message = process_call_message(name, arguments);
   arguments = {};
   const auto place = co_await places_.acquire();
+  check_not_stopping(name);
   std::unique_ptr<Worker> worker = take_idle();
   if (worker == nullptr) worker = start_worker();
   std::optional<Busy> busy(std::in_place, *this, *worker, name);
@@ -226,14 +243,26 @@ Error ProcessPoolCore::why_it_failed(std::string_view name, const Worker& worker
   return Error(ErrorKind::reset, name, text);
 }
 
-Task<> ProcessPoolCore::shutdown() {
-  std::vector<std::unique_ptr<Worker>> ending;
+// Refuses calls from here on. That nobody is inside is said once: here, or by the last who leaves.
+void ProcessPoolCore::close(bool stops) {
+  bool is_deserted = false;
   {
     std::lock_guard guard(lock_);
-    is_closed_ = true;
+    is_stopping_ = is_stopping_ || stops;
+    is_deserted = !std::exchange(is_closed_, true) && calls_ == 0;
+    if (stops) {
+      for (Worker* worker : busy_) worker->process.send_signal(SIGKILL);
+    }
   }
+  if (is_deserted) deserted_.set();
+}
+
+Task<> ProcessPoolCore::shutdown() {
+  std::vector<std::unique_ptr<Worker>> ending;
+  close(false);
   // In line behind all who were accepted.
   const auto all = co_await places_.acquire(options_.workers);
+  co_await deserted_.wait();
   {
     std::lock_guard guard(lock_);
     ending.swap(idle_);
@@ -245,15 +274,9 @@ Task<> ProcessPoolCore::shutdown() {
   }
 }
 
-void ProcessPoolCore::kill_busy() {
-  std::lock_guard guard(lock_);
-  is_closed_ = is_stopping_ = true;
-  for (Worker* worker : busy_) worker->process.send_signal(SIGKILL);
-}
-
 Task<> ProcessPoolCore::shutdown_now() {
   ProcessPoolCore& pool = *this;
-  pool.kill_busy();
+  pool.close(true);
   co_await pool.shutdown();
 }
 

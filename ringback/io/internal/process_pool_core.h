@@ -15,6 +15,7 @@
 #include "ringback/io/internal/process_message.h"
 #include "ringback/io/process.h"
 #include "ringback/io/process_pool.h"
+#include "ringback/sync/event.h"
 #include "ringback/sync/semaphore.h"
 
 namespace ringback::internal {
@@ -36,7 +37,9 @@ class ProcessPoolCore {
 
   std::unique_ptr<Worker> start_worker();
   std::unique_ptr<Worker> take_idle();
-  void kill_busy();
+  void close(bool stops);
+  void fail_if_stopping(std::string_view name) const;
+  void check_not_stopping(std::string_view name) const;
   void give_back(std::unique_ptr<Worker> worker);
   Task<Outcome<std::string>> exchange(Worker& worker, std::string message);
   Task<> await_ready(Worker& worker);
@@ -49,6 +52,7 @@ class ProcessPoolCore {
   std::vector<std::unique_ptr<Worker>> idle_;
   std::vector<Worker*> busy_;
   std::size_t calls_ = 0;  // that run or wait
+  Event deserted_;         // closed, and calls_ has come to nothing
   bool is_closed_ = false;
   bool is_stopping_ = false;
 };

@@ -53,6 +53,10 @@ CacheEntry* CachedCore::find_surplus(std::size_t entries) noexcept {
   return entry;
 }
 
+void CachedCore::fail_if_closed_without(bool is_kept) const {
+  if (is_closed_ && !is_kept) fail_closed();
+}
+
 Ref<Flight> CachedCore::join(CacheEntry& entry, Ref<Flight>& to_launch) {
   if (!entry.flight) {
     if (is_closed_) fail_closed();

@@ -136,6 +136,8 @@ class CachedCore {
   };
 
   // Under the lock.
+  // Where nothing is kept that could still be given.
+  void fail_if_closed_without(bool is_kept) const;
   Found find(CacheEntry& entry, TimePoint now, bool fetches_anew);
   Seen see(const CacheEntry& entry, TimePoint now) const;
   void invalidate_entry(CacheEntry& entry) noexcept;

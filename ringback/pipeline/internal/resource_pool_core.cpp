@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace ringback::internal {
 
@@ -16,8 +17,8 @@ void ResourcePoolCore::close() noexcept {
   bool is_deserted = false;
   {
     std::lock_guard guard(lock_);
-    is_closed_ = true;
-    is_deserted = visits_ == 0;
+    // Said once: by this, or by the last who leaves, who touches nothing of it afterwards.
+    is_deserted = !std::exchange(is_closed_, true) && visits_ == 0;
   }
   if (is_deserted) deserted_.set();
 }

@@ -44,6 +44,20 @@ bool was_given_up(const Failure& failure) {
 
 }  // namespace
 
+// Last of all that a writer does: who reads is told of what it leaves behind.
+class TlsCore::Telling {
+ public:
+  explicit Telling(TlsCore& core) noexcept : core_(core) {}
+  ~Telling() {
+    if (core_.has_left_behind()) core_.left_behind_.set();
+  }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+
+ private:
+  TlsCore& core_;
+};
+
 Task<TlsStream> TlsCore::make(std::shared_ptr<const TlsSettings> settings, std::unique_ptr<ByteStream> carrier,
                               std::string host) {
   auto core = std::make_unique<TlsCore>(std::move(settings), std::move(carrier), host);
@@ -113,8 +127,9 @@ std::optional<Chunk> TlsCore::try_read_chunk() {
 }
 
 Task<> TlsCore::receive() {
+  left_behind_.reset();
   if (session_.output_bytes() <= kAnswerBytesMax) {
-    return has_left_behind() ? receive_beside_sending() : receive_from_carrier();
+    return has_left_behind() ? receive_beside_sending() : receive_until_left_behind();
   }
   if (!cannot_send_) return send_left_behind();
   throw Error(ErrorKind::reset, "tls read", "the other side asks, and takes no answers", 0, session_.peer());
@@ -136,6 +151,11 @@ Task<> TlsCore::receive_beside_sending() {
   co_await std::move(first);
 }
 
+Task<> TlsCore::receive_until_left_behind() {
+  auto first = race(Ties::in_order, receive_from_carrier(), left_behind_.wait());
+  co_await std::move(first);
+}
+
 // That it could not be sent is for the next write to say: reading may still go on.
 Task<> TlsCore::send_left_behind() {
   MutexLock lock = co_await sending_.lock();
@@ -148,6 +168,7 @@ Task<> TlsCore::send_left_behind() {
 
 Task<std::size_t> TlsCore::write(std::span<const std::byte> from) {
   const Flag writing(is_writing_, "two writes to one stream at once: write from one task at a time");
+  const Telling telling(*this);
   if (from.empty()) co_return 0;
   check_open("tls write");
   MutexLock lock = co_await sending_.lock();
@@ -162,6 +183,7 @@ Task<std::size_t> TlsCore::write(std::span<const std::byte> from) {
 
 Task<> TlsCore::shutdown_write() {
   const Flag writing(is_writing_, "shutdown_write() beside a write of the same stream: await that first");
+  const Telling telling(*this);
   check_open("tls shutdown");
   MutexLock lock = co_await sending_.lock();
   const Flag sending(is_sending_);

@@ -8,9 +8,9 @@
 // A writer encrypts only while it holds sending_ and outgoing_ has left, so records leave in their order, and no more
 // than one write of plaintext is ever waiting. A write whose record has been made has happened: it cannot be undone,
 // for the next one has the next number. Cancelled there it ends well, and the rest is left behind.
-// What is left behind, and what reading makes (answers about keys), leaves with the next write, or beside the next
-// read, which sends while it waits. Where it becomes much it is sent before more is read, so that a peer that only
-// asks cannot fill the memory.
+// What is left behind, and what reading makes (answers about keys), leaves with the next write, or beside a
+// read, which sends while it waits; one that waits already is told by left_behind_. Where it becomes much it is sent
+// before more is read, so that a peer that only asks cannot fill the memory.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "ringback/io/byte_stream.h"
+#include "ringback/sync/event.h"
 #include "ringback/sync/mutex.h"
 #include "ringback/tls/internal/session.h"
 #include "ringback/tls/tls_stream.h"
@@ -48,11 +49,14 @@ class TlsCore {
   const TlsSession& session() const noexcept { return session_; }
 
  private:
+  class Telling;
+
   Task<> handshake();
   std::optional<Chunk> try_read_chunk();
   Task<> receive();
   Task<> receive_from_carrier();
   Task<> receive_beside_sending();
+  Task<> receive_until_left_behind();
   Task<> send_left_behind();
   Task<> send_output();
   Task<> send_alert();
@@ -69,6 +73,7 @@ class TlsCore {
   std::atomic<bool> is_sending_{false};  // a hint for the reader: somebody is at it
   std::atomic<std::size_t> unsent_{0};   // of outgoing_, for those who do not hold sending_
   std::atomic<bool> cannot_send_{false};
+  Event left_behind_;  // set by a writer that leaves something, reset by the reader before it looks
   // Of whoever holds sending_.
   std::vector<std::byte> outgoing_;
   std::size_t sent_ = 0;

@@ -1,5 +1,6 @@
 #include "ringback/trace/internal/last_run.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -56,10 +57,14 @@ void note_run(const Context* context) noexcept {
 
 std::optional<Duration> since_last_run(const Context& context) {
   if (!is_last_run_wanted()) return std::nullopt;
+  std::optional<TimePoint> last;
   for (const Context* at = &context;; at = at->parent()) {
-    if (const auto run = last_run_of(at)) return std::chrono::steady_clock::now() - *run;
-    if (is_tasks_own(*at)) return std::nullopt;
+    // An older note may be of a context that had the same place in memory before.
+    if (const auto run = last_run_of(at)) last = std::max(last.value_or(*run), *run);
+    if (is_tasks_own(*at)) break;
   }
+  if (!last.has_value()) return std::nullopt;
+  return std::chrono::steady_clock::now() - *last;
 }
 
 // What was noted before is forgotten: tasks have run since, and nobody noted it.

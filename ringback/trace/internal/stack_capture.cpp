@@ -97,7 +97,9 @@ std::vector<std::uintptr_t> capture_stack(int signal, int thread_id, Duration pa
   constexpr auto kBetweenLooks = std::chrono::microseconds(200);
   static std::mutex lock;
   std::lock_guard guard(lock);
-  if (state.load() != idle) return {};  // One that began to answer never ended.
+  std::uint32_t late = answered;  // By one that began to answer, and was held up beyond our patience.
+  state.compare_exchange_strong(late, idle);
+  if (state.load() != idle) return {};
   asked_thread.store(thread_id);
   state.store(asked);
   const auto give_up = std::chrono::steady_clock::now() + patience;

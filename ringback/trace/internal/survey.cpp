@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
+#include "ringback/async/root.h"
 #include "ringback/async/waiter.h"
 #include "ringback/exec/executor_list.h"
 #include "ringback/exec/loop.h"
@@ -28,6 +30,7 @@ std::string_view kind_of(const Executor& executor) noexcept {
 
 // A waiter in the queue is a task that is ready, or that hears of something at once.
 void add_ready(const Job& job, Ready& ready) {
+  if (dynamic_cast<const ringback::internal::Root*>(&job) != nullptr) return;  // It has begun nothing yet.
   const auto* waiter = dynamic_cast<const Waiter*>(&job);
   if (waiter != nullptr && waiter->place().line() != 0) ready.emplace(&waiter->context(), waiter);
 }
@@ -146,6 +149,7 @@ class Survey {
 
   std::vector<ExecutorTasks> ask(Duration patience) {
     const auto until = std::chrono::steady_clock::now() + patience;
+    look_at_rest(rest_before_);
     ExecutorList::visit([](Executor& executor, void* self) { static_cast<Survey*>(self)->meet(executor); }, this);
     for (Entry& entry : entries_) {
       if (entry.question == nullptr) continue;
@@ -159,10 +163,29 @@ class Survey {
       }
       entry.answer.numbers.kind = kind;
     }
+    look_at_rest(rest_after_);
     return collect();
   }
 
  private:
+  // Of the Pools that have nothing queued or running: how many jobs they have run.
+  using Rest = std::map<const Executor*, std::uint64_t>;
+
+  static void look_at_rest(Rest& rest) {
+    const auto look = [](Executor& executor, void* argument) {
+      auto* const pool = dynamic_cast<Pool*>(&executor);
+      if (pool == nullptr || !pool->is_resting()) return;
+      (*static_cast<Rest*>(argument))[pool] = pool->stats().jobs_run;
+    };
+    ExecutorList::visit(look, &rest);
+  }
+  // Nothing ran while its I/O loop was asked, so both answers are of one moment.
+  bool has_rested(const Executor* pool) const noexcept {
+    const auto before = rest_before_.find(pool);
+    const auto after = rest_after_.find(pool);
+    return before != rest_before_.end() && after != rest_after_.end() && before->second == after->second;
+  }
+
   void meet(Executor& executor) {
     Entry& entry = entries_.emplace_back();
     entry.executor = &executor;
@@ -176,6 +199,7 @@ class Survey {
     entry.is_io = dynamic_cast<IoThread*>(&loop) != nullptr;
     if (loop.is_current()) {
       look_at_loop(loop, what_, nullptr, entry.answer);
+      entry.answer.numbers.is_asleep = false;  // It runs whoever asks.
     } else if (loop.is_driven()) {
       entry.question = Question::ask(loop, what_);
     } else {
@@ -188,6 +212,7 @@ class Survey {
     if (&executor != unanswered_->executor) return;
     unanswered_->answer = {};
     look_at_places(executor, what_, unanswered_->answer);
+    unanswered_->answer.numbers.is_driven = static_cast<Loop&>(executor).is_driven();
   }
 
   const Entry* io_of(const Entry& pool) const noexcept {
@@ -205,9 +230,11 @@ class Survey {
       if (io != nullptr) {
         numbers.timers = io->answer.numbers.timers;
         numbers.requests = io->answer.numbers.requests;
+        numbers.has_answered = io->answer.numbers.has_answered;
       }
-      numbers.is_asleep = numbers.is_asleep && io != nullptr && io->answer.numbers.has_answered &&
-                          numbers.timers == 0 && numbers.requests == 0 && io->answer.numbers.ready == 0;
+      numbers.is_asleep = numbers.is_asleep && io != nullptr && has_rested(entry.executor) &&
+                          io->answer.numbers.has_answered && numbers.timers == 0 && numbers.requests == 0 &&
+                          io->answer.numbers.ready == 0;
     }
     std::vector<ExecutorTasks> all;
     for (Entry& entry : entries_) {
@@ -219,6 +246,8 @@ class Survey {
   const What what_;
   std::vector<Entry> entries_;
   Entry* unanswered_ = nullptr;
+  Rest rest_before_;
+  Rest rest_after_;
 };
 
 }  // namespace
