@@ -115,7 +115,7 @@ TEST_P(DriverCancelTest, one_result_cancels_the_next_request_of_the_same_batch_c
 
 TEST_P(DriverCancelTest, accept_poll_and_pipes_are_cancelled_contract_11) {
   Listener listener = make_listener();
-  Pair pipe = make_pipe();
+  Pair pipe = kernel_pipe();
   Pair pair = make_socket_pair();
   std::array<char, 8> into{};
   std::deque<Recorded> requests;

@@ -33,7 +33,7 @@ Pair make_socket_pair() {
   return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
-Pair make_pipe() {
+Pair kernel_pipe() {
   int ends[2];
   if (::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) std::abort();
   return {Descriptor(ends[0]), Descriptor(ends[1])};

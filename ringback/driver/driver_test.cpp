@@ -68,7 +68,7 @@ TEST_P(DriverTest, receives_nothing_at_the_end_of_the_stream) {
 }
 
 TEST_P(DriverTest, reads_and_writes_pipes) {
-  Pair pipe = make_pipe();
+  Pair pipe = kernel_pipe();
   std::array<char, 16> into{};
   Recorded read;
   read_into(read, pipe.near.get(), into).submit_to(driver());
@@ -127,7 +127,7 @@ TEST_P(DriverTest, a_send_to_nobody_is_an_error_and_no_signal) {
 }
 
 TEST_P(DriverTest, a_write_to_a_closed_pipe_is_an_error_and_no_signal) {
-  Pair pipe = make_pipe();
+  Pair pipe = kernel_pipe();
   pipe.near.close();
   Recorded write;
   EXPECT_EQ(carry_out(write_from(write, pipe.far.get(), "anybody?")), -EPIPE);

@@ -66,7 +66,7 @@ struct Pair {
 
 // Connected stream sockets; a pipe, whose near end reads. All non-blocking, close-on-exec.
 Pair make_socket_pair();
-Pair make_pipe();
+Pair kernel_pipe();
 
 // A TCP listener on a free port of the loopback, and the address to reach it.
 struct Listener {

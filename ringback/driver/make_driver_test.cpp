@@ -260,7 +260,7 @@ TEST(MakeDriverTest, a_write_to_a_closed_pipe_raises_no_signal_on_old_kernels_ei
         [=] {
           deny(SYS_pwritev2, EOPNOTSUPP);  // and with it RWF_NOSIGNAL
           const auto driver = make_driver(kind);
-          Pair pipe = make_pipe();
+          Pair pipe = kernel_pipe();
           pipe.near.close();
           Recorded write;
           write_from(write, pipe.far.get(), "anybody?").submit_to(*driver);
