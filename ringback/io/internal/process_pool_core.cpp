@@ -260,9 +260,9 @@ void ProcessPoolCore::close(bool stops) {
 Task<> ProcessPoolCore::shutdown() {
   std::vector<std::unique_ptr<Worker>> ending;
   close(false);
-  // In line behind all who were accepted.
-  const auto all = co_await places_.acquire(options_.workers);
+  // Those who were accepted come first: one may be on its way to its place still.
   co_await deserted_.wait();
+  const auto all = co_await places_.acquire(options_.workers);
   {
     std::lock_guard guard(lock_);
     ending.swap(idle_);
