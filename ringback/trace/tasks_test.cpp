@@ -121,6 +121,7 @@ TEST(Tasks, tell_since_when_they_wait_where_somebody_noted_it) {
     Queue<int> queue(1);
     co_await with_scope([&](Scope& scope) -> Task<> {
       scope.spawn(middle(queue));
+      co_await yield();  // It has run, before the time below begins.
       co_await sleep(20ms);
       const auto consumers = find(tasks(), "consume");
       EXPECT_EQ(consumers.size(), 1u);
