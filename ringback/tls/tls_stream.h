@@ -20,7 +20,7 @@
 // Cancellation: in a handshake it ends the connection; the deadline of whoever awaits it is its limit, there is no
 // other. A read that was cancelled gave no byte away: what had come stays. A write_some that was cancelled
 // did not happen; one that had begun to leave has happened, and what of it has not left (64 KiB at most) leaves
-// with the next read, write or shutdown_write().
+// with a read, also one that waits already, or the next write or shutdown_write().
 // Cost: about 40 KiB of OpenSSL's for a connection, and while bytes are under way up to 64 KiB more for each
 // direction; a coroutine for each call. Certificates and randomness are OpenSSL's: real time, and not of a seed.
 // Source: RFC 8446, RFC 5246; RFC 9525 for names.
