@@ -94,7 +94,8 @@ ModelThread& new_thread(const char* name, std::function<void()> body);
 // For pthread_create: runs a new thread's body between the two, on its own thread.
 void thread_begins(ModelThread& thread) noexcept;
 void thread_ends() noexcept;
-bool has_ended(const ModelThread& thread) noexcept;
+// Until it has ended.
+void join_thread(const ModelThread& thread, const void* pc) noexcept;
 ModelThread* thread_of(unsigned long system_thread) noexcept;
 
 // Ends the search with a report.
@@ -125,6 +126,8 @@ bool deallocate(void* memory, const void* pc) noexcept;
 void start_system_thread(ModelThread& thread) noexcept;
 void join_system_thread(const ModelThread& thread) noexcept;
 void forget_system_calls() noexcept;
+// Threads of a search that has failed stay on theirs: the next one gets others.
+void leave_stacks() noexcept;
 
 // "function at file:line" for each (report.cpp).
 std::vector<std::string> names_of(const std::vector<const void*>& pcs);

@@ -20,7 +20,7 @@
 namespace ringback::interleaving {
 
 struct Bounds {
-  // How often a thread that could go on is interrupted, at most; RINGBACK_PREEMPTIONS may say more.
+  // How often a thread that could go on is interrupted, at most.
   unsigned preemptions = 2;
   // How many stores, other than sequentially consistent ones, others see late: as in a store buffer.
   unsigned late_stores = 0;
@@ -52,9 +52,14 @@ class Case {
 struct Explored {
   bool ok = false;
   std::string report;           // of the first order in which it failed
+  std::string schedule;         // that order, for replay()
   std::uint64_t schedules = 0;  // that were tried, each once
 };
 
-Explored explore(Bounds bounds, const std::function<void(Case&)>& body);
+Explored explore(const Bounds& bounds, const std::function<void(Case&)>& body);
+
+// One order alone, as `schedule` has it. Fails as that order does, and where it is no order of this case, as
+// another compiler or a change of the code may leave it. `bounds`: those that it was found with.
+Explored replay(const std::string& schedule, const Bounds& bounds, const std::function<void(Case&)>& body);
 
 }  // namespace ringback::interleaving

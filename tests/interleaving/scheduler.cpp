@@ -47,12 +47,14 @@ class Search {
   std::vector<Step> steps;
   bool is_calm = false;
   bool replays = false;
-  std::vector<std::pair<std::size_t, unsigned>> replayed;  // choices other than the first
+  std::vector<std::pair<std::size_t, unsigned>> replayed;  // choices other than the first, in order
+  std::size_t replayed_at = 0;                             // how many of them were taken
   const std::function<void(Case&)>* body = nullptr;
   Explored result;
   Baton over;
 
   unsigned choose(Cost cost, std::size_t count);
+  unsigned next_replayed();
   bool next_path();
   void begin_run();
   std::string report(const std::string& what);
@@ -64,18 +66,24 @@ unsigned bound_of(Cost cost) {
   return cost == Cost::preemption ? search->bounds.preemptions : search->bounds.late_stores;
 }
 
+constexpr const char* kNoSuchOrder = "the schedule is no order of this case: it is of another one, or of another build";
+
+unsigned Search::next_replayed() {
+  if (replayed_at == replayed.size() || replayed[replayed_at].first != at) return 0;
+  return replayed[replayed_at++].second;
+}
+
 // The first is the one that costs nothing: to go on.
 unsigned Search::choose(Cost cost, std::size_t count) {
   if (count < 2 || is_calm) return 0;
   unsigned& used = spent[static_cast<std::size_t>(cost)];
   if (cost != Cost::nothing && used >= bound_of(cost)) return 0;
   if (at == path.size()) {
-    unsigned taken = 0;
-    for (const auto& [place, choice] : replayed) taken = place == at ? choice : taken;
-    path.push_back({taken, static_cast<unsigned>(count), cost});
+    path.push_back({next_replayed(), static_cast<unsigned>(count), cost});
   }
   const Choice& choice = path[at++];
-  if (choice.count != count || choice.cost != cost || choice.taken >= count) {
+  if (choice.taken >= count && replays) fail(kNoSuchOrder);
+  if (choice.count != count || choice.cost != cost) {
     fail("the case is not the same each time: something in it depends on time, chance or addresses");
   }
   if (choice.taken != 0) ++used;
@@ -91,7 +99,7 @@ bool Search::next_path() {
 }
 
 void Search::begin_run() {
-  at = 0;
+  at = replayed_at = 0;
   spent = {};
   steps.clear();
   is_calm = false;
@@ -172,8 +180,8 @@ void add_steps(std::string& text, const std::vector<Step>& steps, std::size_t fi
 std::string Search::report(const std::string& what) {
   constexpr std::size_t kStepsShown = 70;
   std::string text = what + "\n";
+  if (replayed_at != replayed.size()) text += "before the schedule ends: it is of another build, or of another case\n";
   add_steps(text, steps, steps.size() > kStepsShown ? steps.size() - kStepsShown : 0);
-  text += "again: RINGBACK_SCHEDULE=" + schedule_text(*this) + " and --gtest_filter= this test\n";
   return text;
 }
 
@@ -182,6 +190,7 @@ std::string Search::report(const std::string& what) {
 void fail(const std::string& what) noexcept {
   ++me->inside;
   search->result.report = search->report("[" + std::string(me->name) + "] " + what);
+  search->result.schedule = schedule_text(*search);
   search->over.give();
   for (;;) pause();  // The others never get the baton again.
 }
@@ -208,12 +217,20 @@ void pause_step(const void* pc) noexcept {
   me->paused_at = search->steps.size();
 }
 
-void sleep_on(const void* address, const void* pc) noexcept {
-  show_late_stores();
-  note_step("sleep", address, pc);
+namespace {
+
+void sleep_until_woken(const void* address) {
   me->rest = Rest::sleep;
   me->sleeps_on = address;
   let_others_go_on();
+}
+
+}  // namespace
+
+void sleep_on(const void* address, const void* pc) noexcept {
+  show_late_stores();
+  note_step("sleep", address, pc);
+  sleep_until_woken(address);
 }
 
 void wake(const void* address, unsigned most) noexcept {
@@ -273,7 +290,14 @@ void thread_ends() noexcept {
   me = nullptr;
 }
 
-bool has_ended(const ModelThread& thread) noexcept { return thread.rest == Rest::ended; }
+void join_thread(const ModelThread& thread, const void* pc) noexcept {
+  while (thread.rest != Rest::ended) {
+    show_late_stores();
+    note_step("join", nullptr, pc);
+    sleep_until_woken(&thread);
+  }
+  join_clock(me->clock, thread.clock);
+}
 
 ModelThread* thread_of(unsigned long system_thread) noexcept {
   for (const auto& thread : search->threads) {
@@ -292,10 +316,8 @@ void Case::thread(const char* name, std::function<void()> body) {
 void Case::join() {
   const Inside inside;
   for (std::size_t i = 1; i < search->threads.size(); ++i) {
-    ModelThread& thread = *search->threads[i];
-    if (!thread.is_of_case) continue;
-    while (!has_ended(thread)) sleep_on(&thread, nullptr);
-    join_clock(me->clock, thread.clock);
+    const ModelThread& thread = *search->threads[i];
+    if (thread.is_of_case) join_thread(thread, nullptr);
   }
 }
 
@@ -310,9 +332,7 @@ void Case::settle() {
   const Inside inside;
   search->is_calm = true;
   show_late_stores();
-  me->rest = Rest::sleep;
-  me->sleeps_on = search;
-  let_others_go_on();
+  sleep_until_woken(search);
   search->is_calm = false;
 }
 
@@ -330,6 +350,7 @@ void run_once(bool is_first) {
     model.join();
   }
   const Inside inside;
+  if (search->replayed_at != search->replayed.size()) fail(kNoSuchOrder);
   for (std::size_t i = 1; i < search->threads.size(); ++i) join_system_thread(*search->threads[i]);
   const std::string left = end_memory();
   if (!left.empty() && !is_first) fail(left);
@@ -340,8 +361,8 @@ void search_up_to(unsigned preemptions) {
   search->result.schedules = 0;
   search->path.clear();
   do {
-    run_once(false);
     ++search->result.schedules;
+    run_once(false);
   } while (!search->replays && search->next_path());
 }
 
@@ -360,22 +381,20 @@ void run_all() {
   search->result.ok = true;
 }
 
-void read_environment(Search& state) {
-  if (const char* text = std::getenv("RINGBACK_PREEMPTIONS")) {
-    state.bounds.preemptions = std::max(state.bounds.preemptions, static_cast<unsigned>(std::atoi(text)));
-  }
-  const char* at = std::getenv("RINGBACK_SCHEDULE");
-  if (at == nullptr) return;
-  state.replays = true;
+// "p2,l1,14:1,23:1": the bounds, then each choice other than the first. False: it is not that.
+bool read_schedule(const std::string& text, Search& into) {
+  const char* at = text.c_str();
   int read = 0;
-  std::sscanf(at, "p%u,l%u%n", &state.bounds.preemptions, &state.bounds.late_stores, &read);
+  if (std::sscanf(at, "p%u,l%u%n", &into.bounds.preemptions, &into.bounds.late_stores, &read) != 2) return false;
   at += read;
   std::size_t place = 0;
   unsigned taken = 0;
   while (std::sscanf(at, ",%zu:%u%n", &place, &taken, &read) == 2) {
-    state.replayed.emplace_back(place, taken);
+    into.replayed.emplace_back(place, taken);
     at += read;
   }
+  into.replays = true;
+  return *at == '\0';
 }
 
 // One thread runs at a time: handing over is quicker where the next is not somewhere else.
@@ -386,15 +405,10 @@ void stay_on_one_processor() {
   sched_setaffinity(0, sizeof one, &one);
 }
 
-}  // namespace
-
-Explored explore(Bounds bounds, const std::function<void(Case&)>& body) {
-  // Kept where it fails: its threads wait in it for ever.
-  auto* const state = new Search;
-  state->bounds = bounds;
+// `state` is kept where it fails: its threads wait in it for ever, on their stacks.
+Explored search_with(std::unique_ptr<Search> state, const std::function<void(Case&)>& body) {
+  search = state.get();
   state->body = &body;
-  read_environment(*state);
-  search = state;
   stay_on_one_processor();
   pthread_t host = 0;
   const auto run = [](void*) -> void* {
@@ -407,10 +421,27 @@ Explored explore(Bounds bounds, const std::function<void(Case&)>& body) {
   const Explored result = state->result;
   if (result.ok) {
     pthread_join(host, nullptr);
-    delete state;
+  } else {
+    static_cast<void>(state.release());
+    leave_stacks();
   }
   search = nullptr;
   return result;
+}
+
+}  // namespace
+
+Explored explore(const Bounds& bounds, const std::function<void(Case&)>& body) {
+  auto state = std::make_unique<Search>();
+  state->bounds = bounds;
+  return search_with(std::move(state), body);
+}
+
+Explored replay(const std::string& schedule, const Bounds& bounds, const std::function<void(Case&)>& body) {
+  auto state = std::make_unique<Search>();
+  state->bounds = bounds;
+  if (!read_schedule(schedule, *state)) return {.report = "not a schedule: " + schedule + "\n", .schedule = schedule};
+  return search_with(std::move(state), body);
 }
 
 }  // namespace ringback::interleaving

@@ -85,8 +85,8 @@ void* run_thread(void* argument) {
 }
 
 // The same memory in each run, so that addresses are the same.
+std::array<void*, kThreadsMax> stacks{};
 void* stack_of(unsigned id) {
-  static std::array<void*, kThreadsMax> stacks{};
   if (stacks[id] == nullptr) {
     stacks[id] = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stacks[id] == MAP_FAILED) __real_abort();
@@ -135,6 +135,7 @@ long model_futex(int* word, int operation, int value, const void* pc) {
 }  // namespace
 
 void forget_system_calls() noexcept { mutexes().clear(); }
+void leave_stacks() noexcept { stacks = {}; }
 
 void Baton::give() noexcept {
   __atomic_store_n(&word_, 1, __ATOMIC_RELEASE);
@@ -259,9 +260,7 @@ int pthread_create(pthread_t* made, const pthread_attr_t* attributes, void* (*bo
 int pthread_join(pthread_t thread, void** result) {
   if (!is_modelled()) return real_pthread_join(thread, result);
   const Inside inside;
-  ModelThread& joined = *thread_of(thread);
-  while (!has_ended(joined)) sleep_on(&joined, RINGBACK_HERE);
-  join_clock(me->clock, joined.clock);
+  join_thread(*thread_of(thread), RINGBACK_HERE);
   return 0;
 }
 
