@@ -10,22 +10,16 @@
 #include "ringback/sync/semaphore.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
 
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
-using interleaving::Waiting;
-
 TEST(FutureOrders, a_callback_meets_the_end_of_the_work_and_its_removal) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     int called = 0;
     bool removed = false;
     {
       Future<int> future = spawn(pool, [] { return 7; });
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       model.thread("callback", [&] {
         const DoneCallback callback = future.on_done([&](const Outcome<int>& outcome) {
           model.expect(outcome.value() == 7, "it is called with the outcome");
@@ -34,16 +28,14 @@ TEST(FutureOrders, a_callback_meets_the_end_of_the_work_and_its_removal) {
         removed = callback.remove();
         pool.work();
       });
-      model.join();
-      pool.work();
+      pool.join();
     }
     model.expect(called == (removed ? 0 : 1), "it is called once, or removed");
   });
 }
 
 TEST(FutureOrders, callbacks_from_two_sides_run_one_after_the_other) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     int called = 0;
     {
       Future<int> future = spawn(pool, [] { return 7; });
@@ -53,62 +45,52 @@ TEST(FutureOrders, callbacks_from_two_sides_run_one_after_the_other) {
       };
       model.thread("one", add);
       add();
-      model.join();
-      pool.work();
+      pool.join();
     }
     model.expect(called == 2, "each is called");
   });
 }
 
 TEST(FutureOrders, slow_a_thread_that_blocks_for_it_is_woken) {
-  in_every_order({.preemptions = 2, .late_stores = 1}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2, .late_stores = 1}, [](Case& model, HandPool& pool) {
     {
       Future<int> future = spawn(pool, [] { return 7; });
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       model.expect(future.get() == 7, "it gets the value");
       model.join();
     }
-    pool.work();
   });
 }
 
 TEST(FutureOrders, slow_a_task_that_awaits_it_meets_its_end_and_a_cancellation) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     {
       Future<int> future = spawn(pool, [] { return 7; });
       Waiting waiting(pool, future.operation());
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       model.thread("cancel", [&] { waiting.cancel(); });
       waiting.begin();
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(waiting.was_told_once(), "the waiter is told once");
     }
-    pool.work();
   });
 }
 
 TEST(FutureOrders, whoever_begins_to_await_it_as_it_ends_is_told) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     {
       Future<int> future = spawn(pool, [] { return 7; });
       Waiting waiting(pool, future.operation());
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       waiting.begin();
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(waiting.was_told_once() && waiting.has_value(), "the waiter is told");
     }
-    pool.work();
   });
 }
 
 TEST(CompletionOrders, completing_meets_a_wait_and_its_cancellation) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     bool completed = false;
     int told_foreign = 0;
     auto completion = std::make_unique<Completion<int>>();
@@ -122,8 +104,7 @@ TEST(CompletionOrders, completing_meets_a_wait_and_its_cancellation) {
     });
     model.thread("cancel", [&] { waiting.cancel(); });
     waiting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.was_told_once(), "the waiter is told once");
     model.expect(!waiting.has_value() || completed, "a value was completed with");
     model.expect(!waiting.has_value() || told_foreign == 0, "nobody is told of a cancellation that came too late");
@@ -131,8 +112,7 @@ TEST(CompletionOrders, completing_meets_a_wait_and_its_cancellation) {
 }
 
 TEST(CompletionOrders, slow_the_last_completer_goes_while_another_completes) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     auto completion = std::make_unique<Completion<int>>();
     std::optional<Completer<int>> one(completion->completer());
     std::optional<Completer<int>> two(completion->completer());
@@ -145,16 +125,14 @@ TEST(CompletionOrders, slow_the_last_completer_goes_while_another_completes) {
     });
     model.thread("two", [&] { two.reset(); });
     waiting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(completed, "only one completes");
     model.expect(waiting.was_told_once() && waiting.has_value(), "the value arrives");
   });
 }
 
 TEST(CompletionOrders, two_completers_go_at_once_and_nobody_waits_for_ever) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     auto completion = std::make_unique<Completion<int>>();
     std::optional<Completer<int>> one(completion->completer());
     std::optional<Completer<int>> two(completion->completer());
@@ -163,28 +141,22 @@ TEST(CompletionOrders, two_completers_go_at_once_and_nobody_waits_for_ever) {
     completion.reset();
     model.thread("one", [&] { one.reset(); });
     two.reset();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.was_told_once() && !waiting.has_value(), "the waiter is told that nobody will");
   });
 }
 
 TEST(RootOrders, slow_a_cancellation_that_was_recorded_came_before_the_end) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Event event;
     bool recorded = false;
     std::optional<Outcome<void>> outcome;
     {
       Future<void> future = spawn(pool, event.wait());
-      model.thread("set", [&] {
-        event.set();
-        pool.work();
-      });
+      pool.worker("set", [&] { event.set(); });
       model.thread("cancel", [&] { recorded = future.cancel(); });
       pool.work();
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(future.is_done(), "it has ended");
       outcome.emplace(future.outcome());
     }
@@ -193,131 +165,98 @@ TEST(RootOrders, slow_a_cancellation_that_was_recorded_came_before_the_end) {
 }
 
 TEST(RootOrders, slow_work_that_is_cancelled_twice_ends_once_and_leaves_nothing) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Event never;
     {
       Future<void> future = spawn(pool, never.wait());
       pool.work();
       model.thread("one", [&] { model.expect(future.cancel(), "it has not ended"); });
       model.thread("two", [&] { model.expect(future.cancel(), "nobody has run it to its end"); });
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(future.is_done() && !future.outcome().ok(), "it is cancelled");
     }
-    model.expect(pool.owns_nothing(), "nothing is left");
   });
 }
 
 TEST(RootOrders, work_that_begins_as_it_is_cancelled_sees_that) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Event never;
     {
       Future<void> future = spawn(pool, never.wait());
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       model.expect(future.cancel(), "it has not ended");
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(future.is_done(), "it is cancelled");
     }
-    model.expect(pool.owns_nothing(), "nothing is left");
   });
 }
 
 TEST(RootOrders, queued_work_is_begun_by_a_worker_or_by_who_blocks_for_it) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     int run = 0;
     {
       Future<void> future = spawn(pool, [&] { ++run; });
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       pool.call([&]() noexcept { future.get(); });
-      model.join();
-      pool.work();
+      pool.join();
     }
     model.expect(run == 1, "it has run once");
-    model.expect(pool.owns_nothing(), "nothing is left");
   });
 }
 
 TEST(RootOrders, slow_work_that_is_queued_is_taken_back_once) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     int run = 0;
     {
       Future<void> future = spawn(pool, [&] { ++run; });
       auto* const root = &future;
-      model.thread("work", [&] { pool.work(); });
+      pool.worker("work");
       model.thread("cancel", [&] { root->cancel(); });
-      model.join();
-      pool.work();
+      pool.join();
       model.expect(future.is_done(), "it has ended");
       model.expect(run == (future.outcome().ok() ? 1 : 0), "it has run, or never begun");
     }
-    model.expect(pool.owns_nothing(), "nothing is left");
   });
 }
 
 TEST(RaceOrders, slow_only_the_winner_takes_where_both_come_at_once) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Semaphore one(0);
     Semaphore two(0);
     Waiting racing(pool, race(one.acquire(), two.acquire()));
     racing.begin();
-    model.thread("one", [&] {
-      one.add_permits(1);
-      pool.work();
-    });
-    model.thread("two", [&] {
-      two.add_permits(1);
-      pool.work();
-    });
-    model.join();
-    pool.work();
+    pool.worker("one", [&] { one.add_permits(1); });
+    pool.worker("two", [&] { two.add_permits(1); });
+    pool.join();
     model.expect(racing.was_told_once() && racing.has_value(), "one wins");
     model.expect(one.available() + two.available() == 1, "and the other has taken nothing");
   });
 }
 
 TEST(RaceOrders, slow_a_race_is_cancelled_while_it_is_won) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Semaphore one(0);
     Event two;
     Waiting racing(pool, race(one.acquire(), two.wait()));
     racing.begin();
-    model.thread("give", [&] {
-      one.add_permits(1);
-      pool.work();
-    });
-    model.thread("cancel", [&] {
-      racing.cancel();
-      pool.work();
-    });
-    model.join();
-    pool.work();
+    pool.worker("give", [&] { one.add_permits(1); });
+    pool.worker("cancel", [&] { racing.cancel(); });
+    pool.join();
     model.expect(racing.was_told_once(), "it is told once");
     model.expect(one.available() == (racing.has_value() ? 0u : 1u), "a race that gives nothing has taken nothing");
   });
 }
 
 TEST(GroupOrders, the_last_of_two_to_end_tells_and_nobody_touches_the_group_after_it) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Event one;
     Event two;
     Waiting gathering(pool, gather(one.wait(), two.wait()));
     gathering.begin();
-    model.thread("one", [&] {
-      one.set();
-      pool.work();
-    });
+    pool.worker("one", [&] { one.set(); });
     two.set();
     pool.work();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(gathering.was_told_once() && gathering.has_value(), "both have ended");
   });
 }
@@ -332,29 +271,21 @@ Task<void> two_children(Event& one, Event& two) {
 }
 
 TEST(ScopeOrders, slow_children_that_free_themselves_meet_the_cancellation_that_walks_over_them) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Event one;
     Event two;
     {
       Future<void> future = spawn(pool, two_children(one, two));
       pool.work();
-      model.thread("end", [&] {
-        one.set();
-        pool.work();
-      });
-      model.thread("cancel", [&] {
-        future.cancel();
-        pool.work();
-      });
+      pool.worker("end", [&] { one.set(); });
+      pool.worker("cancel", [&] { future.cancel(); });
       model.join();
       two.set();
       pool.work();
       model.expect(future.is_done(), "it has ended");
     }
-    model.expect(pool.owns_nothing(), "nothing is left");
   });
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving

@@ -11,11 +11,8 @@
 #include "ringback/exec/internal/parker.h"
 #include "tests/interleaving/case_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
-
-using interleaving::Case;
-using interleaving::in_every_order;
 
 class NamedJob final : public Job {
  public:
@@ -152,4 +149,4 @@ TEST(DrainSignalOrders, who_waits_for_the_end_hears_of_it) {
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving

@@ -1,6 +1,7 @@
 // Where the cases of async/ and sync/ run: an executor whose workers are the threads of the case.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,7 +16,7 @@ namespace ringback::interleaving {
 // Concurrent, like a Pool: whoever calls work() is one of its workers for so long.
 class HandPool final : public Executor {
  public:
-  HandPool() noexcept : Executor(true, nullptr, nullptr, nullptr) {}
+  explicit HandPool(Case& model) noexcept : Executor(true, nullptr, nullptr, nullptr), model_(model) {}
 
   std::uint64_t random() noexcept override { return 0; }
 
@@ -25,6 +26,22 @@ class HandPool final : public Executor {
   // Runs what is posted, until nothing is.
   void work() noexcept {
     while (Job* const job = next()) run_here(*job);
+  }
+  // A thread that does something, and is one of the workers then.
+  template <typename Before>
+  void worker(const char* name, Before before) {
+    model_.thread(name, [this, before] {
+      before();
+      work();
+    });
+  }
+  void worker(const char* name) {
+    model_.thread(name, [this] { work(); });
+  }
+  // Until all threads of the case have ended; then what they have left to do.
+  void join() {
+    model_.join();
+    work();
   }
   // Calls `body` as one of its jobs would.
   template <typename Body>
@@ -50,9 +67,21 @@ class HandPool final : public Executor {
     return posted_.pop();
   }
 
+  Case& model_;
   std::mutex lock_;
   JobQueue posted_;
 };
+
+// The same for a case that has a HandPool, on which nothing is left at its end.
+template <std::invocable<Case&, HandPool&> Body>
+void in_every_order(Bounds bounds, Body body) {
+  in_every_order(bounds, [&body](Case& model) {
+    HandPool pool(model);
+    body(model, pool);
+    pool.work();
+    model.expect(pool.owns_nothing(), "nothing is left");
+  });
+}
 
 // Who waits for an operation, in a context of its own. The operation is freed as soon as it has ended, as the
 // frame is in which it lies elsewhere.

@@ -13,15 +13,10 @@
 #include "ringback/sync/event.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
 
 using namespace std::chrono_literals;
-using interleaving::Bounds;
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
-using interleaving::Waiting;
 
 // Says when it has run, to a thread that sleeps for it.
 class TellingJob final : public Job {
@@ -186,7 +181,7 @@ TEST(PoolOrders, slow_a_place_that_is_given_back_meets_who_waits_for_it_and_give
   in_every_order({.preemptions = 2, .counts_every_switch = true}, [](Case& model) {
     model.calm();
     Pool pool({.threads = 1, .queue_max = 1});
-    HandPool hands;
+    HandPool hands(model);
     std::optional<Admission> held = pool.try_admit();
     model.expect(held.has_value(), "there is room");
     {
@@ -195,8 +190,7 @@ TEST(PoolOrders, slow_a_place_that_is_given_back_meets_who_waits_for_it_and_give
       model.thread("give", [&] { held.reset(); });
       model.thread("cancel", [&] { waiting.cancel(); });
       waiting.begin();
-      model.join();
-      hands.work();
+      hands.join();
       model.expect(waiting.was_told_once(), "the waiter is told once");
     }
     model.expect(pool.try_admit().has_value(), "the place is free again");
@@ -208,15 +202,14 @@ TEST(PoolOrders, slow_a_place_that_is_given_back_goes_to_who_begins_to_wait_for_
   in_every_order({.preemptions = 3, .counts_every_switch = true}, [](Case& model) {
     model.calm();
     Pool pool({.threads = 1, .queue_max = 1});
-    HandPool hands;
+    HandPool hands(model);
     std::optional<Admission> held = pool.try_admit();
     {
       Waiting waiting(hands, pool.admit());
       model.settle();
       model.thread("give", [&] { held.reset(); });
       waiting.begin();
-      model.join();
-      hands.work();
+      hands.join();
       model.expect(waiting.was_told_once() && waiting.has_value(), "it has the place");
     }
     model.calm();
@@ -236,4 +229,4 @@ TEST(PoolOrders, slow_a_pool_that_ends_waits_for_a_place_that_is_given_back) {
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving

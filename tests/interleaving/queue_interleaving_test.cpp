@@ -2,24 +2,17 @@
 #include "ringback/sync/queue.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
 
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
-using interleaving::Waiting;
-
 TEST(QueueOrders, an_item_meets_a_get_and_its_cancellation) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Queue<int> queue(1);
     Waiting getting(pool, queue.get());
     model.thread("put", [&] { model.expect(queue.try_put(7), "there is room"); });
     model.thread("cancel", [&] { getting.cancel(); });
     getting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(getting.was_told_once(), "the getter is told once");
     if (getting.has_value()) model.expect(getting.outcome()->value() == 7, "it has the item");
     model.expect(queue.size() == (getting.has_value() ? 0u : 1u), "the item is given, or still there");
@@ -27,23 +20,20 @@ TEST(QueueOrders, an_item_meets_a_get_and_its_cancellation) {
 }
 
 TEST(QueueOrders, an_item_that_comes_as_somebody_begins_to_get_is_given) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Queue<int> queue(1);
     Waiting getting(pool, queue.get());
     Waiting putting(pool, queue.put(7));
     model.thread("put", [&] { putting.begin(); });
     getting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(getting.was_told_once() && getting.has_value(), "the getter has it");
     model.expect(putting.was_told_once() && putting.has_value(), "it was put");
   });
 }
 
 TEST(QueueOrders, two_put_into_one_place_while_one_gets) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Queue<int> queue(1);
     Waiting first(pool, queue.put(1));
     Waiting second(pool, queue.put(2));
@@ -60,8 +50,7 @@ TEST(QueueOrders, two_put_into_one_place_while_one_gets) {
 }
 
 TEST(QueueOrders, closing_meets_a_put_that_waits_and_a_get) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Queue<int> queue(1);
     model.expect(queue.try_put(1), "there is room");
     Waiting putting(pool, queue.put(2));
@@ -78,8 +67,7 @@ TEST(QueueOrders, closing_meets_a_put_that_waits_and_a_get) {
 }
 
 TEST(QueueOrders, a_reserved_place_is_filled_while_the_queue_is_closed_at_once) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Queue<int> queue(1);
     Waiting reserving(pool, queue.reserve());
     reserving.begin();
@@ -94,8 +82,7 @@ TEST(QueueOrders, a_reserved_place_is_filled_while_the_queue_is_closed_at_once) 
     } catch (const Error&) {
       is_committed = false;
     }
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(getting.was_told_once() && getting.has_value(), "the getter is told once");
     const bool has_item = getting.outcome()->value().has_value();
     model.expect(is_committed == (has_item || discarded == 1), "the item went one way");
@@ -103,8 +90,7 @@ TEST(QueueOrders, a_reserved_place_is_filled_while_the_queue_is_closed_at_once) 
 }
 
 TEST(QueueOrders, join_ends_with_the_last_item) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Queue<int> queue(2);
     model.expect(queue.try_put(1) && queue.try_put(2), "there is room");
     Waiting joining(pool, queue.join());
@@ -114,11 +100,10 @@ TEST(QueueOrders, join_ends_with_the_last_item) {
     model.thread("one", finish_one);
     model.thread("two", finish_one);
     joining.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(joining.was_told_once() && joining.has_value(), "nothing is unfinished");
   });
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving

@@ -5,31 +5,18 @@
 #include "ringback/sync/semaphore.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
 
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
-using interleaving::Waiting;
-
 TEST(SemaphoreOrders, a_permit_meets_the_wait_for_it_and_its_cancellation) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Semaphore semaphore(0);
     Waiting waiting(pool, semaphore.acquire());
-    model.thread("give", [&] {
-      semaphore.add_permits(1);
-      pool.work();
-    });
-    model.thread("cancel", [&] {
-      waiting.cancel();
-      pool.work();
-    });
+    pool.worker("give", [&] { semaphore.add_permits(1); });
+    pool.worker("cancel", [&] { waiting.cancel(); });
     waiting.begin();
     pool.work();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.was_told_once(), "the waiter is told once");
     model.expect(semaphore.available() == (waiting.has_value() ? 0u : 1u), "the permit is given, or still there");
     waiting.outcome().reset();
@@ -38,21 +25,18 @@ TEST(SemaphoreOrders, a_permit_meets_the_wait_for_it_and_its_cancellation) {
 }
 
 TEST(SemaphoreOrders, a_permit_that_comes_as_somebody_begins_to_wait_is_given) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Semaphore semaphore(0);
     Waiting waiting(pool, semaphore.acquire());
     model.thread("give", [&] { semaphore.add_permits(1); });
     waiting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.was_told_once() && waiting.has_value(), "the waiter has it");
   });
 }
 
 TEST(SemaphoreOrders, who_gives_up_lets_those_behind_it_go) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Semaphore semaphore(0);
     Waiting two(pool, semaphore.acquire(2));
     Waiting one(pool, semaphore.acquire(1));
@@ -60,16 +44,14 @@ TEST(SemaphoreOrders, who_gives_up_lets_those_behind_it_go) {
     one.begin();
     model.thread("give", [&] { semaphore.add_permits(1); });
     model.thread("cancel", [&] { two.cancel(); });
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(two.was_told_once() && !two.has_value(), "there were never two");
     model.expect(one.was_told_once() && one.has_value(), "the one goes to who is next");
   });
 }
 
 TEST(MutexOrders, one_at_a_time_by_the_short_way_and_the_long) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Mutex mutex;
     int guarded = 0;
     const auto add = [&] {
@@ -88,8 +70,7 @@ TEST(MutexOrders, one_at_a_time_by_the_short_way_and_the_long) {
       ++guarded;
       locking.outcome().reset();
     }
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(locking.was_told_once(), "it is told once");
     locking.outcome().reset();
     add();
@@ -98,21 +79,13 @@ TEST(MutexOrders, one_at_a_time_by_the_short_way_and_the_long) {
 }
 
 TEST(EventOrders, it_happens_while_somebody_begins_to_wait_and_is_cancelled) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Event event;
     Waiting waiting(pool, event.wait());
-    model.thread("set", [&] {
-      event.set();
-      pool.work();
-    });
-    model.thread("cancel", [&] {
-      waiting.cancel();
-      pool.work();
-    });
+    pool.worker("set", [&] { event.set(); });
+    pool.worker("cancel", [&] { waiting.cancel(); });
     waiting.begin();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.was_told_once(), "the waiter is told once");
   });
 }
@@ -137,23 +110,20 @@ class LastUse final : public Waiter {
 };
 
 TEST(EventOrders, an_event_may_die_as_soon_as_the_wait_for_it_has_ended) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     auto owned = std::make_unique<Event>();
     Event& event = *owned;
     LastUse waiting(pool, std::move(owned));
     model.thread("set", [&] { event.set(); });
     pool.call([&]() noexcept { waiting.begin(); });
     pool.work();
-    model.join();
-    pool.work();
+    pool.join();
     model.expect(waiting.is_over(), "it has been told");
   });
 }
 
 TEST(ConditionOrders, a_notification_that_meets_a_cancellation_wakes_the_next) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool;
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Mutex mutex;
     Condition condition;
     auto lock = *mutex.try_lock();
@@ -162,16 +132,9 @@ TEST(ConditionOrders, a_notification_that_meets_a_cancellation_wakes_the_next) {
     auto other_lock = *mutex.try_lock();
     auto wait_two = std::make_unique<Waiting<ConditionWait>>(pool, condition.wait(other_lock));
     wait_two->begin();
-    model.thread("notify", [&] {
-      condition.notify_one();
-      pool.work();
-    });
-    model.thread("cancel", [&] {
-      wait_one->cancel();
-      pool.work();
-    });
-    model.join();
-    pool.work();
+    pool.worker("notify", [&] { condition.notify_one(); });
+    pool.worker("cancel", [&] { wait_one->cancel(); });
+    pool.join();
     // Both may want the lock, one after the other.
     if (wait_one->was_told_once()) lock.unlock();
     pool.work();
@@ -187,4 +150,4 @@ TEST(ConditionOrders, a_notification_that_meets_a_cancellation_wakes_the_next) {
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving
