@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <latch>
+#include <thread>
 #include <vector>
 
 #include "ringback/base/unique_function.h"
@@ -252,6 +253,25 @@ TEST(pool, adds_a_worker_while_one_blocks_and_takes_it_back_contract_02) {
   });
   for (Call& job : jobs) pool.post(job);
   pool.shutdown();
+}
+
+// Others look at the numbers while workers change them: for the sanitizers too.
+TEST(pool, tells_how_many_of_its_threads_are_blocked) {
+  Pool pool({.threads = 1});
+  std::latch seen(1);
+  std::latch done(1);
+  Call blocker([&] {
+    ASSERT_TRUE(pool.begin_blocking());
+    seen.wait();
+    pool.end_blocking();
+    done.count_down();
+  });
+  EXPECT_EQ(pool.stats().threads_blocked, 0u);
+  pool.post(blocker);
+  while (pool.stats().threads_blocked != 1) std::this_thread::yield();
+  seen.count_down();
+  while (pool.stats().threads_blocked != 0) std::this_thread::yield();
+  done.wait();
 }
 
 std::vector<int> events_on_virtual_time(std::uint64_t seed) {

@@ -103,7 +103,7 @@ class UdpSocket {
   bool try_send(std::span<const std::byte> bytes);
 
   // Hears a multicast group, on the interface of that index; 0: the system chooses. Errors: invalid where it
-  // is no group, exists where it was joined before, not_found where there is no such interface.
+  // is no group, exists where it was joined before, not_found where there is no such interface, closed.
   void join(const Address& group, std::uint32_t interface_index = 0);
   void leave(const Address& group, std::uint32_t interface_index = 0);
 
@@ -111,7 +111,7 @@ class UdpSocket {
   void close() noexcept;
   bool is_open() const noexcept;
 
-  // Where it is: with the port the kernel chose where 0 was asked for. Errors: what the kernel says.
+  // Where it is: with the port the kernel chose where 0 was asked for. Errors: closed; what the kernel says.
   Address local() const;
   // None where it is not connected.
   std::optional<Address> peer() const noexcept;

@@ -192,6 +192,16 @@ TEST_P(Udp, close_ends_a_receive_under_way) {
   EXPECT_EQ(kind_thrown_by([&] { return socket.try_receive(); }), ErrorKind::closed);
 }
 
+// Each by itself: what the kernel would say of a number that may belong to another by then is not told.
+TEST(UdpClosed, is_said_by_whoever_asks_for_the_address_or_a_group) {
+  UdpSocket socket(anywhere());
+  const Address group = Address::parse("239.255.77.2:0");
+  socket.close();
+  EXPECT_EQ(kind_thrown_by([&] { return socket.local(); }), ErrorKind::closed);
+  EXPECT_EQ(kind_thrown_by([&] { return socket.join(group), 0; }), ErrorKind::closed);
+  EXPECT_EQ(kind_thrown_by([&] { return socket.leave(group), 0; }), ErrorKind::closed);
+}
+
 TEST(UdpPolling, try_receive_and_try_send_never_wait) {
   UdpSocket near(anywhere());
   UdpSocket far(anywhere());

@@ -121,6 +121,26 @@ TEST(Cached, may_be_destroyed_by_whoever_is_told_of_a_change) {
   EXPECT_TRUE(log.empty()) << log.text();
 }
 
+TEST(Cached, that_is_closed_gives_what_it_keeps_and_remembers_no_key_more) {
+  testing::run_virtually([]() -> Task<> {
+    int asked = 0;
+    Cached<int, int> numbers([&](int key) { return ++asked, 10 * key; });
+    co_await numbers.get(1);
+    co_await numbers.close();
+    auto kept = co_await numbers.get(1);
+    EXPECT_EQ(kept, 10);
+    for (int key = 2; key < 10; ++key) {
+      auto refused = co_await outcome(numbers.get(key));
+      EXPECT_EQ(refused.failure().error()->kind(), ErrorKind::closed);
+      EXPECT_EQ(numbers.peek(key).state, CacheState::none);
+    }
+    auto anew = co_await outcome(numbers.refetch(1));
+    EXPECT_EQ(anew.failure().error()->kind(), ErrorKind::closed);
+    EXPECT_EQ(numbers.size(), 1U);
+    EXPECT_EQ(asked, 1);
+  });
+}
+
 // A value whose end asks the cache that it was in.
 struct Curious {
   Cached<int, std::shared_ptr<Curious>>* cache = nullptr;

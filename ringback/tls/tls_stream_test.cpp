@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <optional>
+
 #include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/sleep.h"
@@ -25,8 +27,10 @@ struct Ends {
   TlsStream server;
 };
 
-Task<Ends> connect_pair(TlsContext client, TlsContext server) {
+// `room`: in bytes, for what the client's system holds until the server has read; none: as it likes.
+Task<Ends> connect_pair(TlsContext client, TlsContext server, std::optional<int> room = std::nullopt) {
   auto sockets = socket_pair();
+  if (room.has_value()) ::setsockopt(sockets.first.fd(), SOL_SOCKET, SO_SNDBUF, &*room, sizeof *room);
   auto both = co_await gather(TlsStream::connect(client, std::move(sockets.first), "localhost"),
                               TlsStream::accept(server, std::move(sockets.second)));
   co_return Ends{std::get<0>(std::move(both)), std::get<1>(std::move(both))};
@@ -201,13 +205,7 @@ Task<std::string> read_then_thank(TlsStream& stream, std::size_t wanted) {
 TEST_P(TlsStreams, send_what_a_cancelled_write_left_behind_contract_06) {
   in_place([]() -> Task<> {
     const std::string text = counted_text(600'000);
-    auto sockets = socket_pair();
-    const int small = 4096;
-    ::setsockopt(sockets.first.fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
-    auto both = co_await gather(TlsStream::connect(a_client(), std::move(sockets.first), "localhost"),
-                                TlsStream::accept(a_server(), std::move(sockets.second)));
-    TlsStream client = std::get<0>(std::move(both));
-    TlsStream server = std::get<1>(std::move(both));
+    auto [client, server] = co_await connect_pair(a_client(), a_server(), 4096);
     const std::size_t written = co_await write_impatiently(client, text);
     EXPECT_GT(written, 0U);
     EXPECT_LT(written, text.size());
@@ -217,6 +215,23 @@ TEST_P(TlsStreams, send_what_a_cancelled_write_left_behind_contract_06) {
     const std::string rest = text.substr(written, 1000);
     auto end = co_await gather(write_to_end(client, rest), read_to_end(server));
     EXPECT_EQ(std::get<1>(end), rest);
+  }());
+}
+
+Task<std::string> write_impatiently_and_be_read(TlsStream& client, TlsStream& server, const std::string& text) {
+  const std::size_t written = co_await write_impatiently(client, text);
+  const std::string came = co_await read_then_thank(server, written);
+  EXPECT_TRUE(came == text.substr(0, written));
+  co_return "written";
+}
+
+TEST_P(TlsStreams, a_reader_that_waits_already_sends_what_a_cancelled_write_left_behind) {
+  in_place([]() -> Task<> {
+    const std::string text = counted_text(600'000);
+    Ends ends = co_await connect_pair(a_client(), a_server(), 4096);
+    auto both = co_await timeout(
+        10s, gather(ends.client.read(), write_impatiently_and_be_read(ends.client, ends.server, text)));
+    EXPECT_EQ(std::get<0>(both).text(), "thanks");
   }());
 }
 
