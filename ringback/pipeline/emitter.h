@@ -67,7 +67,7 @@ class [[nodiscard]] Registration {
 // Errors: what a listener throws goes to the unhandled hook, and the others are called all the same.
 // Context: a listener sees the task-locals of where it was registered.
 // A callback and what it captured are destroyed right after its last call, or by remove().
-// Cost: an event is one allocation and one lock for each listener.
+// Cost: an event is one allocation, and one lock for each listener; one with an executor allocates besides.
 template <typename... Args>
 class Emitter {
   static_assert((std::is_object_v<Args> && ...), "an Emitter emits values: leave out the reference");

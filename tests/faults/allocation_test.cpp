@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <string>
@@ -25,16 +27,13 @@
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/udp.h"
-#include "ringback/pipeline/branch.h"
-#include "ringback/pipeline/pipeline.h"
-#include "ringback/pipeline/stage.h"
 #include "ringback/sync/condition.h"
 #include "ringback/sync/event.h"
 #include "ringback/sync/mutex.h"
 #include "ringback/sync/queue.h"
 #include "ringback/sync/semaphore.h"
-#include "ringback/testing/census.h"
 #include "ringback/testing/simulation.h"
+#include "tests/faults/allocation_program.h"
 #include "tests/faults/failing_allocation.h"
 
 namespace ringback {
@@ -43,33 +42,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing_places;
 using ringback::testing::Census;
-
-// Each is a program that gives "ok" where nothing fails.
-struct Stage {
-  Census& census;
-  Executor& here;
-};
-
-Task<int> number(Stage stage, int value) {
-  Census::Member member(stage.census);
-  co_await sleep(1ms);
-  co_return value;
-}
-Task<> fail_soon(Stage stage, Duration after) {
-  Census::Member member(stage.census);
-  co_await sleep(after);
-  throw Error(ErrorKind::io, "work", "on purpose");
-}
-std::string said(bool is_right) { return is_right ? "ok" : "wrong"; }
-
-// The kind of the Error a program expects; a lack of memory, however it is said, is passed on.
-template <typename T>
-std::optional<ErrorKind> kind_of(const Outcome<T>& outcome) {
-  if (outcome.ok()) return std::nullopt;
-  const Error* error = outcome.failure().error();
-  if (error == nullptr || error->kind() == ErrorKind::exhausted) outcome.failure().raise();
-  return error->kind();
-}
+using namespace allocation_programs;
 
 Task<std::string> gathers(Stage stage) {
   auto [one, two] = co_await gather(number(stage, 1), number(stage, 2));
@@ -324,51 +297,13 @@ Task<std::string> stores(Stage stage) {
   co_return said(kind_of(missing) == ErrorKind::not_found && *again == "kept");
 }
 
-// Whatever fails, each run that was heard to begin was heard to end.
-class CountsRuns final : public Observer {
- public:
-  void on_event(const RunEvent& event) override {
-    if (event.kind == RunEventKind::start) ++open_;
-    const bool is_last =
-        event.kind == RunEventKind::end || event.kind == RunEventKind::error || event.kind == RunEventKind::cancelled;
-    if (is_last) --open_;
-  }
-  int open() const noexcept { return open_; }
-
- private:
-  std::atomic<int> open_{0};
-};
-Stream<int> counted_to(Stage stage, int last) {
-  Census::Member member(stage.census);
-  for (int value = 1; value <= last; ++value) co_yield value;
-}
-
-Task<std::string> observes(Stage stage) {
-  CountsRuns counts;
-  const auto all = parallel(ringback::stage("number", [stage](int value) { return number(stage, value); }),
-                            ringback::stage("same", [](int value) { return value; })) |
-                   ringback::stage("sum", [](int one, int two) { return one + two; }) |
-                   ringback::stage("count", [stage](int last) { return counted_to(stage, last); }) | buffered(2) |
-                   ringback::stage("again", [stage](int value) { return number(stage, value); }) |
-                   ringback::stage("size", [](std::vector<int> items) { return static_cast<int>(items.size()); });
-  InvokeOptions heard{.observers = {&counts}};
-  auto end = co_await outcome(all.ainvoke(1, std::move(heard)));
-  if (counts.open() != 0) co_return "wrong";
-  co_return said(end.value() == 2);
-}
-
-struct Program {
-  const char* name;
-  Task<std::string> (*run)(Stage stage);
-  bool on_real_time;
-};
 constexpr Program kPrograms[] = {
     {"gathers", gathers, false},     {"races", races, false},         {"suppresses", suppresses, false},
     {"cleans_up", cleans_up, false}, {"times_out", times_out, false}, {"scopes", scopes, false},
     {"maps", maps, false},           {"futures", futures, false},     {"starts", starts, false},
     {"completes", completes, false}, {"offloads", offloads, true},    {"synchronises", synchronises, false},
     {"talks", talks, true},          {"sends", sends, true},          {"pipes", pipes, true},
-    {"stores", stores, true},        {"observes", observes, false},
+    {"stores", stores, true},
 };
 
 enum class Home { loop_uring, loop_epoll, loop_virtual, loop_simulated, pool, pool_virtual };
@@ -461,7 +396,9 @@ TEST_P(Allocation, may_fail_anywhere_and_the_caller_is_told) {
 
 std::vector<Case> every_case() {
   std::vector<Case> cases;
-  for (const Program& program : kPrograms) {
+  std::vector<Program> programs(std::begin(kPrograms), std::end(kPrograms));
+  std::ranges::copy(pipeline_programs(), std::back_inserter(programs));
+  for (const Program& program : programs) {
     for (const Home home : {Home::loop_uring, Home::loop_epoll, Home::loop_virtual, Home::loop_simulated, Home::pool,
                             Home::pool_virtual}) {
       if (program.on_real_time && (home == Home::loop_virtual || home == Home::pool_virtual)) continue;

@@ -95,9 +95,7 @@ Listener::Listener(Ref<EmitterCore> emitter, Executor* executor, bool is_once, L
       is_coroutine_(static_cast<bool>(callback.coroutine)),
       place_(place),
       locals_(Locals::around(this_thread.context)),
-      callback_(std::move(callback)) {
-  if (executor_ != nullptr) executor_->expect_callback();
-}
+      callback_(std::move(callback)) {}
 
 ListenerCallback Listener::take_dead() noexcept {
   if (is_on_ || calls_ != 0) return {};
@@ -112,7 +110,7 @@ void Listener::bury(ListenerCallback dead) noexcept {
 
 bool Listener::remove() noexcept {
   ListenerCallback dead;
-  std::deque<Pending> dropped;
+  std::list<Pending> dropped;
   bool is_idle = false;
   {
     std::lock_guard guard(emitter_->lock_);
@@ -241,7 +239,7 @@ std::optional<Listener::Pending> Listener::take_pending() noexcept {
 }
 
 void Listener::drop_pending() noexcept {
-  std::deque<Pending> dropped;
+  std::list<Pending> dropped;
   ListenerCallback dead;
   {
     std::lock_guard guard(emitter_->lock_);
@@ -260,6 +258,7 @@ Ref<Listener> EmitterCore::add(Executor* executor, bool is_once, ListenerCallbac
   std::lock_guard guard(lock_);
   listener->number_ = ++last_number_;
   listeners_.emplace_hint(listeners_.end(), last_number_, listener);
+  if (executor != nullptr) executor->expect_callback();  // Nobody finds it before the lock is free.
   return listener;
 }
 

@@ -9,7 +9,7 @@
 // waiters_lock_ guards the line of those who wait in next(). Nothing but giving is done under it.
 #pragma once
 
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -94,7 +94,7 @@ class Listener {
   bool is_due_ = false;   // of once(): the one event has come
   bool is_last_ = false;  // the emitter is gone: off once nothing is pending
   bool is_draining_ = false;
-  std::deque<Pending> pending_;
+  std::list<Pending> pending_;  // needs no memory while it is empty
 };
 
 class EmitterCore {
