@@ -119,9 +119,9 @@ class Root : public Waiter, public OwnedWork {
   void start_unlinked() { hand_over(); }
 
   // As start_unlinked(), for what goes along with work that has been accepted: counted against no bound,
-  // never refused. In a job of the executor.
+  // never refused. In a job of the executor. Others may hold it already, to cancel it.
   void start_along() noexcept {
-    add_first_reference();  // The executor's own; dropped at the end.
+    add_reference();  // The executor's own; dropped at the end.
     home_.adopt(*this);
     home_.post(*this);
   }

@@ -233,10 +233,7 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
     flight->home = &root->home();
     launched(*flight, root);
     tell(key);
-    // As start_along(); but others may hold it since launched().
-    root->add_reference();
-    root->home().adopt(*root);
-    root->home().post(*root);
+    root->start_along();
   }
   // Not once it has been closed: whoever listens may be looking at what is gone.
   void tell(const Key& key) noexcept {
