@@ -5,18 +5,21 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "ringback/async/operation.h"
+#include "ringback/driver/virtual_driver.h"
 #include "ringback/exec/executor.h"
+#include "ringback/exec/loop.h"
 #include "tests/interleaving/case_test.h"
 
 namespace ringback::interleaving {
 
 // Concurrent, like a Pool: whoever calls work() is one of its workers for so long.
-class HandPool final : public Executor {
+class HandPool : public Executor {
  public:
-  explicit HandPool(Case& model) noexcept : Executor(true, nullptr, nullptr, nullptr), model_(model) {}
+  explicit HandPool(Case& model) noexcept : HandPool(model, nullptr, nullptr) {}
 
   std::uint64_t random() noexcept override { return 0; }
 
@@ -57,6 +60,9 @@ class HandPool final : public Executor {
     run_here(calling);
   }
 
+ protected:
+  HandPool(Case& model, Loop* io, TimerService* timers) noexcept : Executor(true, nullptr, io, timers), model_(model) {}
+
  private:
   void post_from_anywhere(Job& job) noexcept override {
     const std::lock_guard guard(lock_);
@@ -72,11 +78,40 @@ class HandPool final : public Executor {
   JobQueue posted_;
 };
 
-// The same for a case that has a HandPool, on which nothing is left at its end.
-template <std::invocable<Case&, HandPool&> Body>
+struct HandTime {
+  VirtualDriver& clock() noexcept { return static_cast<VirtualDriver&>(loop.driver()); }
+
+  Loop loop;  // never run: it has the clock
+};
+
+// One with timers. Its time stands still, but for pass().
+class TimedHandPool final : private HandTime, public HandPool {
+ public:
+  explicit TimedHandPool(Case& model) : HandPool(model, &loop, &timers_), timers_(loop, *this, true, loop.now()) {}
+
+  // While nobody else runs.
+  void pass(Duration time) noexcept { clock().advance(time); }
+  // Has work() come to the timers whose moment is there.
+  void expire() noexcept {
+    JobQueue none;
+    timers_.expire(loop.now(), none);
+  }
+  // What an I/O thread would do next.
+  void wait(Duration time) noexcept {
+    pass(time);
+    expire();
+    work();
+  }
+
+ private:
+  TimerService timers_;
+};
+
+// The same for a case that has a HandPool, with or without time, on which nothing is left at its end.
+template <std::invocable<Case&, TimedHandPool&> Body>
 void in_every_order(Bounds bounds, Body body) {
   in_every_order(bounds, [&body](Case& model) {
-    HandPool pool(model);
+    std::conditional_t<std::invocable<Body&, Case&, HandPool&>, HandPool, TimedHandPool> pool(model);
     body(model, pool);
     pool.work();
     model.expect(pool.owns_nothing(), "nothing is left");
