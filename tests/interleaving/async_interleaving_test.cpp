@@ -4,10 +4,8 @@
 #include "ringback/async/completion.h"
 #include "ringback/async/future.h"
 #include "ringback/async/gather.h"
-#include "ringback/async/race.h"
 #include "ringback/async/scope.h"
 #include "ringback/sync/event.h"
-#include "ringback/sync/semaphore.h"
 #include "tests/interleaving/place_test.h"
 
 namespace ringback::interleaving {
@@ -216,34 +214,6 @@ TEST(RootOrders, slow_work_that_is_queued_is_taken_back_once) {
       model.expect(future.is_done(), "it has ended");
       model.expect(run == (future.outcome().ok() ? 1 : 0), "it has run, or never begun");
     }
-  });
-}
-
-TEST(RaceOrders, slow_only_the_winner_takes_where_both_come_at_once) {
-  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
-    Semaphore one(0);
-    Semaphore two(0);
-    Waiting racing(pool, race(one.acquire(), two.acquire()));
-    racing.begin();
-    pool.worker("one", [&] { one.add_permits(1); });
-    pool.worker("two", [&] { two.add_permits(1); });
-    pool.join();
-    model.expect(racing.was_told_once() && racing.has_value(), "one wins");
-    model.expect(one.available() + two.available() == 1, "and the other has taken nothing");
-  });
-}
-
-TEST(RaceOrders, slow_a_race_is_cancelled_while_it_is_won) {
-  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
-    Semaphore one(0);
-    Event two;
-    Waiting racing(pool, race(one.acquire(), two.wait()));
-    racing.begin();
-    pool.worker("give", [&] { one.add_permits(1); });
-    pool.worker("cancel", [&] { racing.cancel(); });
-    pool.join();
-    model.expect(racing.was_told_once(), "it is told once");
-    model.expect(one.available() == (racing.has_value() ? 0u : 1u), "a race that gives nothing has taken nothing");
   });
 }
 
