@@ -134,6 +134,113 @@ TEST(PoolOrders, slow_a_job_that_comes_as_the_last_searcher_finds_another_is_run
   });
 }
 
+// Blocks its worker until `other` has run, as Future::get() does.
+class Blocking final : public Job {
+ public:
+  Blocking(Pool& pool, TellingJob& other) noexcept : pool_(pool), other_(other) {}
+  void run() noexcept override {
+    RINGBACK_CHECK(pool_.begin_blocking(), "one more may block");
+    other_.wait();
+    pool_.end_blocking();
+    bed_.wake();
+  }
+  void wait() noexcept { bed_.wait(); }
+
+ private:
+  Pool& pool_;
+  TellingJob& other_;
+  internal::Parker bed_;
+};
+
+// A Pool of one worker, and one more while that is blocked.
+struct BlockedPool {
+  explicit BlockedPool(Case& model) {
+    model.calm();
+    pool = std::make_unique<Pool>(PoolOptions{.threads = 1, .blocking_threads_max = 1});
+    blocking = std::make_unique<Blocking>(*pool, awaited);
+  }
+  // The worker is blocked, and the other one asleep.
+  void block(Case& model) {
+    pool->post(*blocking);
+    model.settle();
+  }
+
+  std::unique_ptr<Pool> pool;
+  TellingJob awaited;
+  std::unique_ptr<Blocking> blocking;
+};
+
+TEST(BlockingOrders, slow_what_a_blocked_worker_waits_for_is_run_by_one_more) {
+  in_every_order(kPool, [](Case& model) {
+    BlockedPool blocked(model);
+    model.settle();
+    model.thread("other", [&] { blocked.pool->post(blocked.awaited); });
+    blocked.pool->post(*blocked.blocking);
+    blocked.blocking->wait();
+    model.join();
+    model.calm();
+    model.expect(blocked.awaited.ran() == 1, "it has run");
+  });
+}
+
+TEST(BlockingOrders, slow_a_job_that_comes_as_one_worker_too_many_goes_to_rest_is_run) {
+  in_every_order({.preemptions = 2, .counts_every_switch = true}, [](Case& model) {
+    BlockedPool blocked(model);
+    TellingJob third;
+    blocked.block(model);
+    blocked.pool->post(blocked.awaited);
+    blocked.pool->post(third);
+    third.wait();
+    blocked.blocking->wait();
+    model.calm();
+    model.expect(third.ran() == 1, "it has run");
+  });
+}
+
+TEST(BlockingOrders, slow_a_worker_at_rest_comes_back_for_the_next_that_blocks) {
+  in_every_order(kPool, [](Case& model) {
+    BlockedPool blocked(model);
+    blocked.block(model);
+    blocked.pool->post(blocked.awaited);
+    model.settle();
+    TellingJob again;
+    Blocking second(*blocked.pool, again);
+    model.thread("other", [&] { blocked.pool->post(again); });
+    blocked.pool->post(second);
+    second.wait();
+    model.join();
+    model.calm();
+    model.expect(again.ran() == 1, "it has run");
+  });
+}
+
+TEST(BlockingOrders, slow_a_pool_ends_as_a_blocked_worker_goes_on_and_one_goes_to_rest) {
+  in_every_order({.preemptions = 2, .counts_every_switch = true}, [](Case& model) {
+    BlockedPool blocked(model);
+    blocked.block(model);
+    blocked.pool->post(blocked.awaited);
+    blocked.pool.reset();
+    model.expect(blocked.awaited.ran() == 1, "what was posted has run");
+  });
+}
+
+TEST(BlockingOrders, slow_a_future_that_a_worker_blocks_for_comes) {
+  in_every_order({.preemptions = 1, .counts_every_switch = true}, [](Case& model) {
+    model.calm();
+    Event event;
+    {
+      Pool pool({.threads = 1, .blocking_threads_max = 1});
+      Future<void> inner = spawn(pool, event.wait());
+      model.settle();
+      Future<void> outer = spawn(pool, [&] { inner.get(); });
+      model.thread("set", [&] { event.set(); });
+      outer.get();
+      model.join();
+      model.calm();
+    }
+  });
+}
+
 TEST(PoolOrders, slow_a_pool_may_go_as_soon_as_its_last_job_has_run) {
   in_every_order({.preemptions = 2, .counts_every_switch = true}, [](Case& model) {
     model.calm();
