@@ -51,39 +51,33 @@ TEST(FutureOrders, callbacks_from_two_sides_run_one_after_the_other) {
 
 TEST(FutureOrders, slow_a_thread_that_blocks_for_it_is_woken) {
   in_every_order({.preemptions = 2, .late_stores = 1}, [](Case& model, HandPool& pool) {
-    {
-      Future<int> future = spawn(pool, [] { return 7; });
-      pool.worker("work");
-      model.expect(future.get() == 7, "it gets the value");
-      model.join();
-    }
+    Future<int> future = spawn(pool, [] { return 7; });
+    pool.worker("work");
+    model.expect(future.get() == 7, "it gets the value");
+    model.join();
   });
 }
 
 TEST(FutureOrders, slow_a_task_that_awaits_it_meets_its_end_and_a_cancellation) {
   in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
-    {
-      Future<int> future = spawn(pool, [] { return 7; });
-      Waiting waiting(pool, future.operation());
-      pool.worker("work");
-      model.thread("cancel", [&] { waiting.cancel(); });
-      waiting.begin();
-      pool.join();
-      model.expect(waiting.was_told_once(), "the waiter is told once");
-    }
+    Future<int> future = spawn(pool, [] { return 7; });
+    Waiting waiting(pool, future.operation());
+    pool.worker("work");
+    model.thread("cancel", [&] { waiting.cancel(); });
+    waiting.begin();
+    pool.join();
+    model.expect(waiting.was_told_once(), "the waiter is told once");
   });
 }
 
 TEST(FutureOrders, whoever_begins_to_await_it_as_it_ends_is_told) {
   in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
-    {
-      Future<int> future = spawn(pool, [] { return 7; });
-      Waiting waiting(pool, future.operation());
-      pool.worker("work");
-      waiting.begin();
-      pool.join();
-      model.expect(waiting.was_told_once() && waiting.has_value(), "the waiter is told");
-    }
+    Future<int> future = spawn(pool, [] { return 7; });
+    Waiting waiting(pool, future.operation());
+    pool.worker("work");
+    waiting.begin();
+    pool.join();
+    model.expect(waiting.was_told_once() && waiting.has_value(), "the waiter is told");
   });
 }
 
@@ -165,27 +159,23 @@ TEST(RootOrders, slow_a_cancellation_that_was_recorded_came_before_the_end) {
 TEST(RootOrders, slow_work_that_is_cancelled_twice_ends_once_and_leaves_nothing) {
   in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Event never;
-    {
-      Future<void> future = spawn(pool, never.wait());
-      pool.work();
-      model.thread("one", [&] { model.expect(future.cancel(), "it has not ended"); });
-      model.thread("two", [&] { model.expect(future.cancel(), "nobody has run it to its end"); });
-      pool.join();
-      model.expect(future.is_done() && !future.outcome().ok(), "it is cancelled");
-    }
+    Future<void> future = spawn(pool, never.wait());
+    pool.work();
+    model.thread("one", [&] { model.expect(future.cancel(), "it has not ended"); });
+    model.thread("two", [&] { model.expect(future.cancel(), "nobody has run it to its end"); });
+    pool.join();
+    model.expect(future.is_done() && !future.outcome().ok(), "it is cancelled");
   });
 }
 
 TEST(RootOrders, work_that_begins_as_it_is_cancelled_sees_that) {
   in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     Event never;
-    {
-      Future<void> future = spawn(pool, never.wait());
-      pool.worker("work");
-      model.expect(future.cancel(), "it has not ended");
-      pool.join();
-      model.expect(future.is_done(), "it is cancelled");
-    }
+    Future<void> future = spawn(pool, never.wait());
+    pool.worker("work");
+    model.expect(future.cancel(), "it has not ended");
+    pool.join();
+    model.expect(future.is_done(), "it is cancelled");
   });
 }
 
@@ -205,15 +195,13 @@ TEST(RootOrders, queued_work_is_begun_by_a_worker_or_by_who_blocks_for_it) {
 TEST(RootOrders, slow_work_that_is_queued_is_taken_back_once) {
   in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
     int run = 0;
-    {
-      Future<void> future = spawn(pool, [&] { ++run; });
-      auto* const root = &future;
-      pool.worker("work");
-      model.thread("cancel", [&] { root->cancel(); });
-      pool.join();
-      model.expect(future.is_done(), "it has ended");
-      model.expect(run == (future.outcome().ok() ? 1 : 0), "it has run, or never begun");
-    }
+    Future<void> future = spawn(pool, [&] { ++run; });
+    auto* const root = &future;
+    pool.worker("work");
+    model.thread("cancel", [&] { root->cancel(); });
+    pool.join();
+    model.expect(future.is_done(), "it has ended");
+    model.expect(run == (future.outcome().ok() ? 1 : 0), "it has run, or never begun");
   });
 }
 
@@ -244,16 +232,14 @@ TEST(ScopeOrders, slow_children_that_free_themselves_meet_the_cancellation_that_
   in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
     Event one;
     Event two;
-    {
-      Future<void> future = spawn(pool, two_children(one, two));
-      pool.work();
-      pool.worker("end", [&] { one.set(); });
-      pool.worker("cancel", [&] { future.cancel(); });
-      model.join();
-      two.set();
-      pool.work();
-      model.expect(future.is_done(), "it has ended");
-    }
+    Future<void> future = spawn(pool, two_children(one, two));
+    pool.work();
+    pool.worker("end", [&] { one.set(); });
+    pool.worker("cancel", [&] { future.cancel(); });
+    model.join();
+    two.set();
+    pool.work();
+    model.expect(future.is_done(), "it has ended");
   });
 }
 

@@ -122,56 +122,56 @@ void use_up(TimedHandPool& pool, RateLimiter& limiter) {
   pool.call([&]() noexcept { RINGBACK_CHECK(limiter.try_acquire(), "it is full at first"); });
 }
 
+// The first waits, for a permit that is there in a millisecond.
+struct RateLine {
+  explicit RateLine(TimedHandPool& pool) : first(pool, limiter.acquire()), second(pool, limiter.acquire()) {
+    use_up(pool, limiter);
+    first.begin();
+  }
+
+  RateLimiter limiter{kOneEachMillisecond};
+  Waiting<RateLimiter::Acquire> first;
+  Waiting<RateLimiter::Acquire> second;
+};
+
 TEST(RateLimiterOrders, a_permit_that_comes_in_time_meets_a_cancellation) {
   in_every_order({.preemptions = 2}, [](Case& model, TimedHandPool& pool) {
-    RateLimiter limiter(kOneEachMillisecond);
-    use_up(pool, limiter);
-    Waiting first(pool, limiter.acquire());
-    Waiting second(pool, limiter.acquire());
-    first.begin();
-    second.begin();
+    RateLine line(pool);
+    line.second.begin();
     pool.pass(1ms);
     pool.worker("time", [&] { pool.expire(); });
-    model.thread("cancel", [&] { first.cancel(); });
+    model.thread("cancel", [&] { line.first.cancel(); });
     pool.join();
-    model.expect(first.was_told_once(), "the first is told once");
-    model.expect(second.was_told_once() != first.has_value(), "one has the permit");
+    model.expect(line.first.was_told_once(), "the first is told once");
+    model.expect(line.second.was_told_once() != line.first.has_value(), "one has the permit");
     pool.wait(1ms);
-    model.expect(second.was_told_once() && second.has_value(), "the second has one in the end");
+    model.expect(line.second.was_told_once() && line.second.has_value(), "the second has one in the end");
   });
 }
 
 TEST(RateLimiterOrders, whoever_lines_up_as_the_one_before_is_served_is_served_in_its_time) {
   in_every_order({.preemptions = 3}, [](Case& model, TimedHandPool& pool) {
-    RateLimiter limiter(kOneEachMillisecond);
-    use_up(pool, limiter);
-    Waiting first(pool, limiter.acquire());
-    Waiting second(pool, limiter.acquire());
-    first.begin();
+    RateLine line(pool);
     pool.pass(1ms);
     pool.worker("time", [&] { pool.expire(); });
-    second.begin();
+    line.second.begin();
     pool.join();
-    model.expect(first.was_told_once() && first.has_value(), "the first has it");
-    model.expect(!second.was_told_once(), "the second comes later");
+    model.expect(line.first.was_told_once() && line.first.has_value(), "the first has it");
+    model.expect(!line.second.was_told_once(), "the second comes later");
     pool.wait(1ms);
-    model.expect(second.was_told_once() && second.has_value(), "and is served");
+    model.expect(line.second.was_told_once() && line.second.has_value(), "and is served");
   });
 }
 
 TEST(RateLimiterOrders, whoever_lines_up_as_the_first_gives_up_is_served_in_its_time) {
   in_every_order({.preemptions = 3}, [](Case& model, TimedHandPool& pool) {
-    RateLimiter limiter(kOneEachMillisecond);
-    use_up(pool, limiter);
-    Waiting first(pool, limiter.acquire());
-    Waiting second(pool, limiter.acquire());
-    first.begin();
-    model.thread("cancel", [&] { first.cancel(); });
-    second.begin();
+    RateLine line(pool);
+    model.thread("cancel", [&] { line.first.cancel(); });
+    line.second.begin();
     pool.join();
-    model.expect(first.was_told_once() && !first.has_value(), "there was no permit for the first");
+    model.expect(line.first.was_told_once() && !line.first.has_value(), "there was no permit for the first");
     pool.wait(1ms);
-    model.expect(second.was_told_once() && second.has_value(), "there is one for the second");
+    model.expect(line.second.was_told_once() && line.second.has_value(), "there is one for the second");
   });
 }
 

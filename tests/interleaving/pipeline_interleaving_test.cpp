@@ -7,12 +7,9 @@
 #include "ringback/pipeline/internal/resource_pool_core.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
 
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
 using internal::PoolVisit;
 using internal::ResourcePoolCore;
 
@@ -23,36 +20,28 @@ Task<> close(std::shared_ptr<ResourcePoolCore> core) {
 }
 
 TEST(ResourcePoolOrders, it_is_closed_twice_as_its_last_user_leaves_and_goes_after_that) {
-  in_every_order({.preemptions = 2}, [](Case& model) {
-    HandPool pool(model);
-    {
-      auto core = std::make_shared<ResourcePoolCore>(1, Duration::zero());
-      auto visit = std::make_unique<PoolVisit>(*core);
-      Future<void> one = spawn(pool, close(core));
-      pool.work();
-      Future<void> two = spawn(pool, close(std::move(core)));
-      model.thread("user", [&] { visit.reset(); });
-      pool.work();
-      pool.join();
-      model.expect(one.is_done() && two.is_done(), "both are told");
-    }
-    model.expect(pool.owns_nothing(), "nothing is left");
+  in_every_order({.preemptions = 2}, [](Case& model, HandPool& pool) {
+    auto core = std::make_shared<ResourcePoolCore>(1, Duration::zero());
+    auto visit = std::make_unique<PoolVisit>(*core);
+    Future<void> one = spawn(pool, close(core));
+    pool.work();
+    Future<void> two = spawn(pool, close(std::move(core)));
+    model.thread("user", [&] { visit.reset(); });
+    pool.work();
+    pool.join();
+    model.expect(one.is_done() && two.is_done(), "both are told");
   });
 }
 
 TEST(ResourcePoolOrders, it_is_closed_as_its_only_user_leaves) {
-  in_every_order({.preemptions = 3}, [](Case& model) {
-    HandPool pool(model);
-    {
-      auto core = std::make_shared<ResourcePoolCore>(1, Duration::zero());
-      auto visit = std::make_unique<PoolVisit>(*core);
-      Future<void> closed = spawn(pool, close(std::move(core)));
-      model.thread("user", [&] { visit.reset(); });
-      pool.work();
-      pool.join();
-      model.expect(closed.is_done(), "it is told");
-    }
-    model.expect(pool.owns_nothing(), "nothing is left");
+  in_every_order({.preemptions = 3}, [](Case& model, HandPool& pool) {
+    auto core = std::make_shared<ResourcePoolCore>(1, Duration::zero());
+    auto visit = std::make_unique<PoolVisit>(*core);
+    Future<void> closed = spawn(pool, close(std::move(core)));
+    model.thread("user", [&] { visit.reset(); });
+    pool.work();
+    pool.join();
+    model.expect(closed.is_done(), "it is told");
   });
 }
 
@@ -75,4 +64,4 @@ TEST(CachedOrders, it_goes_as_a_fetch_begins) {
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving

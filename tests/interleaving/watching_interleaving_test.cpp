@@ -7,12 +7,8 @@
 #include "ringback/exec/pool.h"
 #include "tests/interleaving/place_test.h"
 
-namespace ringback {
+namespace ringback::interleaving {
 namespace {
-
-using interleaving::Case;
-using interleaving::HandPool;
-using interleaving::in_every_order;
 
 class CountingHooks final : public ChainedHooks {
  public:
@@ -139,4 +135,4 @@ TEST(PoolOrders, its_numbers_are_read_while_a_job_blocks) {
 }
 
 }  // namespace
-}  // namespace ringback
+}  // namespace ringback::interleaving
