@@ -86,7 +86,7 @@ Task<> Depot::consume() {
 Task<> Depot::store(int item) {
   const Census::Member here(census_);
   Permit permit = co_await permit_in_the_end();
-  demand(++writing_ <= kWriters, "more write than there are permits");
+  demand(++writing_ <= writers_most_, "more write than there are permits");
   const std::size_t place = places_++;
   co_await sleep(some_time(100));  // Slower than the clients, so that all lines fill up.
   co_await keep_trying_to_write(place, record_of(item));
@@ -248,7 +248,7 @@ Task<> Depot::read_back() {
 
 void Depot::check() const {
   demand(census_.alive() == 0, "frames were left behind");
-  demand(writers_.available() == kWriters, "a permit has gone");
+  demand(writers_.available() == writers_most_, "a permit has gone");
   demand(put_ == stored_,
          std::to_string(put_.size()) + " items were put, " + std::to_string(stored_.size()) + " stored");
   for (const int item : acknowledged_) demand(put_.contains(item), "an item was acknowledged and never put");
