@@ -66,7 +66,10 @@ Failure aborted_child(Reason reason) noexcept {
 
 bool Group::note(Failure failure, std::source_location place) noexcept {
   if (failure.is_cancelled()) {
-    if (context_.is_cancelled_or_expired()) return false;
+    if (context_.is_cancelled_or_expired()) {
+      note_cut();
+      return false;
+    }
     failure = aborted_child(failure.reason());
   }
   context_.lock();
@@ -78,8 +81,15 @@ bool Group::note(Failure failure, std::source_location place) noexcept {
   return false;
 }
 
+void Group::note_cut() noexcept {
+  const Context::Locked locked(context_);
+  const Context* const outside = context_.parent();
+  if (outside != nullptr && outside->is_cancelled_or_expired()) is_cut_ = true;
+}
+
 Failure Group::first_failure() noexcept {
   if (first_.exists()) return std::move(first_);
+  if (is_cut_) return Cancelled{waiter_->context().reason()};
   return {};
 }
 

@@ -62,7 +62,7 @@ class Group {
   }
 
   // Keeps `failure` as the first, or hangs it on the first; true for the first. A cancellation that
-  // is the group's own doing is dropped.
+  // the group has been given is none: where it came from outside, the group ends with it.
   bool note(Failure failure, std::source_location place = {}) noexcept;
 
   // What to end with: the first failure; or the cancellation the group was given; or none.
@@ -92,10 +92,12 @@ class Group {
     return --pending_ == 0;
   }
   void tell_end() noexcept;
+  void note_cut() noexcept;
 
   Context context_;
   Waiter* waiter_ = nullptr;
   std::uint32_t pending_ = 0;  // children, and the one who opened it until begun(); 0: closed
+  bool is_cut_ = false;        // a child has ended by a cancellation that came from outside
   Failure first_;
 };
 

@@ -7,6 +7,8 @@
 //
 // The first failure, of a child or of the body, cancels the others; all are awaited; it is thrown
 // as itself, with later ones hung on it. Values of children are dropped: use gather() to have them.
+// Where a cancellation from outside, or a deadline, has ended a child, the block ends with it also,
+// whatever its body gave: what is behind the block relies on the children. Scope::cancel() does not.
 #pragma once
 
 #include <optional>

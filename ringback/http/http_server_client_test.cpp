@@ -1,6 +1,7 @@
 // What a server does about clients that leave while it works for them, and about those it has no room for.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 
 #include "ringback/async/outcome_of.h"
@@ -28,7 +29,7 @@ const std::string kNow = "GET /now HTTP/1.1\r\nHost: h\r\n\r\n";
 
 struct Site {
   Census census;
-  int done = 0;
+  std::atomic<int> done{0};
   Router router;
 
   explicit Site(Duration work) {

@@ -348,6 +348,48 @@ TEST_P(Groups, leaving_a_scope_joins_all_children_contract_21) {
   });
 }
 
+TEST_P(Groups, a_scope_whose_children_were_cut_from_outside_is_no_success_contract_21) {
+  run_here([]() -> Task<> {
+    const auto leave_behind = [](Duration how_long) {
+      return with_scope([how_long](Scope& scope) -> Task<int> {
+        scope.spawn(sleep(how_long));
+        co_return 7;
+      });
+    };
+    auto by_deadline = co_await outcome(timeout(200us, leave_behind(1h)));
+    EXPECT_EQ(end_of(by_deadline), "timed_out");
+
+    std::string inner;
+    co_await with_scope([&](Scope& outer) -> Task<> {
+      outer.spawn([&inner, &leave_behind]() -> Task<> {
+        auto by_hand = co_await outcome(leave_behind(1h));
+        inner = end_of(by_hand);
+      });
+      co_await sleep(200us);
+      outer.cancel();
+    });
+    EXPECT_EQ(inner, "cancelled: requested");
+  });
+}
+
+TEST_P(Groups, a_scope_that_cuts_its_own_children_or_whose_children_end_all_the_same_is_one_contract_21) {
+  run_here([]() -> Task<> {
+    const int own = co_await with_scope([](Scope& scope) -> Task<int> {
+      scope.spawn(sleep(1h));
+      scope.cancel();
+      co_return 7;
+    });
+    EXPECT_EQ(own, 7);
+
+    const auto stubborn = []() -> Task<> { std::ignore = co_await outcome(sleep(1h)); };
+    const int late = co_await timeout(200us, with_scope([&stubborn](Scope& scope) -> Task<int> {
+                                        scope.spawn(stubborn());
+                                        co_return 8;
+                                      }));
+    EXPECT_EQ(late, 8);
+  });
+}
+
 TEST_P(Groups, a_task_spawned_into_a_closed_scope_fails_clearly_contract_21) {
   UnhandledLog log;
   run_here([]() -> Task<> {
