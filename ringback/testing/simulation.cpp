@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "ringback/async/sleep.h"
 #include "ringback/testing/internal/simulated_driver.h"
+#include "ringback/trace/tasks.h"
 
 namespace ringback::testing {
 namespace {
@@ -77,7 +79,28 @@ Seeds chosen(Seeds seeds) {
           seeds.limit};
 }
 
+constexpr Duration kRightBefore = std::chrono::microseconds(1);
+
+std::string line_of(const trace::TaskInfo& task) {
+  return "\n  waits for " + task.waits_for + ", in the task created at " + task.place.file_name() + ":" +
+         std::to_string(task.place.line()) + " in " + task.place.function_name();
+}
+
 }  // namespace
+
+Task<> internal::note_who_waits(Duration limit, std::string& waiting) {
+  co_await sleep(limit - kRightBefore);
+  for (const trace::ExecutorTasks& executor : trace::tasks()) {
+    for (const trace::TaskInfo& task : executor.tasks) {
+      if (task.state == trace::TaskState::waiting) waiting += line_of(task);
+    }
+  }
+}
+
+void Simulation::fail_by_limit(const std::string& waiting) const {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.limit);
+  throw TimeoutError("simulation", "its limit of " + std::to_string(seconds.count()) + " s has passed:" + waiting);
+}
 
 Simulation::Simulation(SimulationOptions options)
     : options_(options),

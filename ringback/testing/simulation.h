@@ -21,10 +21,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <type_traits>
 
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/run.h"
+#include "ringback/async/scope.h"
 #include "ringback/async/task.h"
 #include "ringback/async/timeout.h"
 #include "ringback/driver/driver.h"
@@ -33,8 +35,28 @@
 namespace ringback::testing {
 
 namespace internal {
+
 struct SimulatedWorld;
+
+// Right before the limit, notes what every task waits for.
+Task<> note_who_waits(Duration limit, std::string& waiting);
+
+// What `work` gives, or the TimeoutError of its limit.
+template <typename T>
+Task<T> within(Duration limit, Task<T> work, std::string& waiting) {
+  auto both = with_scope([&](Scope& scope) -> Task<T> {
+    struct Last {
+      Scope& scope;
+      ~Last() { scope.cancel(); }
+    };
+    const Last last{scope};
+    scope.spawn(note_who_waits(limit, waiting));
+    co_return co_await timeout(limit, std::move(work));
+  });
+  co_return co_await std::move(both);
 }
+
+}  // namespace internal
 
 struct SimulationOptions {
   std::uint64_t seed = 1;
@@ -55,7 +77,8 @@ struct SimulationOptions {
 // the last one are gone with their sockets.
 class Simulation {
  public:
-  // Errors of the runs: those of the program; TimeoutError past the limit. Work that does not end though
+  // Errors of the runs: those of the program; TimeoutError past the limit, which says who waited then, for what
+  // and where they were created. Work that does not end though
   // it is cancelled then is named on stderr, and the process aborts.
   explicit Simulation(SimulationOptions options = {});
   ~Simulation();
@@ -64,7 +87,13 @@ class Simulation {
 
   template <typename T>
   T run(Task<T> work) {
-    return ringback::run(timeout(options_.limit, std::move(work)), run_options());
+    std::string waiting;
+    try {
+      return ringback::run(internal::within(options_.limit, std::move(work), waiting), run_options());
+    } catch (const TimeoutError&) {
+      if (waiting.empty()) throw;  // One of the program's own.
+      fail_by_limit(waiting);
+    }
   }
 
   // A function that gives a Task; it is kept until that has ended, so it may capture.
@@ -104,6 +133,7 @@ class Simulation {
 
  private:
   RunOptions run_options();
+  [[noreturn]] void fail_by_limit(const std::string& waiting) const;
 
   const SimulationOptions options_;
   const std::shared_ptr<internal::SimulatedWorld> world_;

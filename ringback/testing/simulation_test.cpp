@@ -8,8 +8,10 @@
 
 #include "ringback/async/future.h"
 #include "ringback/async/gather.h"
+#include "ringback/async/timeout.h"
 #include "ringback/exec/pool.h"
 #include "ringback/sync/event.h"
+#include "ringback/sync/queue.h"
 #include "ringback/testing/simulation_test.h"
 
 namespace ringback {
@@ -79,14 +81,38 @@ TEST(Simulation, draws_the_order_of_what_is_ready_at_once) {
   }
 }
 
-TEST(Simulation, a_program_in_which_everybody_waits_for_ever_fails_by_the_limit) {
+Task<> wait_in_vain() {
+  Event never;
+  co_await never.wait();
+}
+
+std::string error_of(Simulation& simulation, Task<> work) {
+  try {
+    simulation.run(std::move(work));
+  } catch (const TimeoutError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(Simulation, a_program_in_which_everybody_waits_for_ever_fails_by_the_limit_and_names_them) {
   Simulation simulation({.limit = 1h});
-  const auto wait_in_vain = []() -> Task<> {
-    Event never;
-    co_await never.wait();
+  const auto wait_for_others = []() -> Task<> {
+    Queue<int> empty(1);
+    auto both = gather(wait_in_vain(), empty.get());
+    co_await std::move(both);
   };
-  EXPECT_THROW(simulation.run(wait_in_vain()), TimeoutError);
+  const std::string error = error_of(simulation, wait_for_others());
+  EXPECT_THAT(error, ::testing::HasSubstr("its limit of 3600 s has passed"));
+  EXPECT_THAT(error, ::testing::ContainsRegex("waits for event, in the task created at .*wait_in_vain"));
+  EXPECT_THAT(error, ::testing::HasSubstr("waits for queue get"));
   EXPECT_EQ(simulation.now() - TimePoint(1h), 1h);
+}
+
+TEST(Simulation, a_deadline_of_the_programs_own_is_told_as_it_is) {
+  Simulation simulation({.limit = 1h});
+  EXPECT_EQ(error_of(simulation, []() -> Task<> { co_await timeout(1s, wait_in_vain()); }()),
+            "timeout: the deadline passed");
 }
 
 // As if a wake-up had been lost: the work is cancelled, and its end never told.
