@@ -10,9 +10,11 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <stdexcept>
+#include <thread>
 
 #include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
@@ -23,6 +25,7 @@
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
 #include "ringback/io/run_process.h"
+#include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
 namespace {
@@ -287,6 +290,24 @@ TEST_P(ProcessPools, a_shutdown_at_once_ends_what_runs_and_what_waits) {
   EXPECT_FALSE(has_children());
 }
 
+// What is started is gone by then: a start would say so.
+Task<> shut_down_without_program(ProcessPool& pool, std::string program) {
+  co_await until_busy(pool);
+  std::filesystem::remove(program);
+  co_await pool.shutdown_now();
+}
+
+TEST_P(ProcessPools, a_shutdown_at_once_starts_no_worker_for_who_waits) {
+  const testing::TemporaryFolder folder;
+  const std::string program = folder.file("worker");
+  std::filesystem::create_symlink(std::filesystem::read_symlink("/proc/self/exe"), program);
+  ProcessPool pool({.workers = 1, .program = program});
+  auto ends = in_place(gather_outcomes(pool.call(hang), pool.call(hang), shut_down_without_program(pool, program)));
+  EXPECT_EQ(std::get<0>(ends).failure().error()->kind(), ErrorKind::shut_down);
+  EXPECT_EQ(std::get<1>(ends).failure().error()->kind(), ErrorKind::shut_down);
+  EXPECT_TRUE(std::get<2>(ends).ok());
+}
+
 TEST_P(ProcessPools, a_function_that_the_worker_does_not_have_is_not_found) {
   ProcessPool pool({.workers = 1});
   const ProcessFunction<int()> late("test made later", [] { return 1; });
@@ -416,6 +437,34 @@ TEST(ProcessPoolOnVirtualTime, calls_are_answered_and_a_limit_has_passed_before_
   }
   set_inline_driver(nullptr);
   EXPECT_FALSE(has_children());
+}
+
+// Its text is long: while that is packed the call is inside, and has no place yet.
+ErrorKind call_until_accepted(ProcessPool& pool, const std::string& text) {
+  for (;;) {
+    const auto ended = wait(outcome(timeout(10s, pool.call(length, text))));
+    const ErrorKind kind = ended.failure().error()->kind();
+    if (kind != ErrorKind::overloaded) return kind;
+  }
+}
+void until_somebody_is_inside(ProcessPool& pool) {
+  while (kind_thrown_by([&] { return wait(pool.call(nothing)), 0; }) != ErrorKind::overloaded) {
+  }
+}
+
+TEST(ProcessPoolShutdown, waits_for_a_call_that_is_on_its_way_to_its_place) {
+  const std::string text(20'000'000, 'x');
+  for (int round = 0; round < 3; ++round) {
+    auto pool =
+        std::make_unique<ProcessPool>(ProcessPoolOptions{.workers = 1, .queue_max = 0, .program = "/no/such/program"});
+    ErrorKind ended = ErrorKind::invalid;
+    std::thread caller([&] { ended = call_until_accepted(*pool, text); });
+    until_somebody_is_inside(*pool);
+    wait(pool->shutdown());
+    pool.reset();
+    caller.join();
+    EXPECT_EQ(ended, ErrorKind::not_found);
+  }
 }
 
 TEST(ProcessPoolDeathTest, destroyed_with_a_call_in_flight_it_aborts) {
