@@ -3,6 +3,7 @@
 
 #ifdef __cplusplus
 
+// NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming): the compiler's names
 extern "C" void ringback_pause_in_model(void);
 
 // Not those of std::atomic::wait(): it spins a little, and then sleeps. In the model, where nobody who spins goes
@@ -15,5 +16,6 @@ extern "C" void ringback_pause_in_model(void);
 #undef __builtin_ia32_pause
 
 #define __builtin_ia32_pause ringback_pause_in_model
+// NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming)
 
 #endif

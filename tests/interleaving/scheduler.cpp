@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -431,7 +432,7 @@ Explored search_with(std::unique_ptr<Search> state, const std::function<void(Cas
   if (result.ok) {
     pthread_join(host, nullptr);
   } else {
-    static_cast<void>(state.release());
+    std::ignore = state.release();
     leave_stacks();
   }
   search = nullptr;
