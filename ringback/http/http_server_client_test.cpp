@@ -11,6 +11,7 @@
 #include "ringback/http/router.h"
 #include "ringback/io/places_test.h"
 #include "ringback/net/tcp.h"
+#include "ringback/net/unix_socket.h"
 #include "ringback/testing/census.h"
 #include "ringback/testing/virtual_time.h"
 
@@ -125,6 +126,66 @@ TEST(HttpServerClient, one_that_sends_on_meanwhile_gets_every_answer) {
   EXPECT_EQ(answers, 4U) << heard;
   EXPECT_EQ(site.done, 2);
   EXPECT_EQ(server.stats().lost, 0U);
+}
+
+// Whose second read fails, with `failure`; the request has come by then.
+class FailingStream final : public ByteStream {
+ public:
+  FailingStream(UnixStream inner, ErrorKind failure) : inner_(std::move(inner)), failure_(failure) {}
+  Task<> shutdown_write() override { return inner_.shutdown_write(); }
+  void close() noexcept override { inner_.close(); }
+  std::string peer_name() const override { return "a client"; }
+
+ private:
+  void make_read(StreamPlace& place, std::span<std::byte> /*into*/) override { place.emplace_task(no_read()); }
+  void make_read_chunk(StreamPlace& place) override { place.emplace_task(read_one()); }
+  void make_write(StreamPlace& place, std::span<const std::byte> from) override { place.emplace_task(write_on(from)); }
+
+  static Task<std::size_t> no_read() {
+    throw Error(ErrorKind::unsupported, "read", "a server reads chunks");
+    co_return 0;
+  }
+  Task<Chunk> read_one() {
+    if (++reads_ == 2) throw Error(failure_, "read", "on purpose");
+    co_return co_await inner_.read();
+  }
+  Task<std::size_t> write_on(std::span<const std::byte> from) {
+    const std::size_t count = co_await inner_.write_some(from);
+    co_return count;
+  }
+
+  UnixStream inner_;
+  const ErrorKind failure_;
+  int reads_ = 0;
+};
+
+// What a client hears while whose request is worked on the server's read fails.
+std::string heard_beside_a_failure(HttpServer& server, ErrorKind failure) {
+  std::string heard;
+  run_virtually([&]() -> Task<> {
+    auto [client, server_end] = socket_pair();
+    UnixStream& stream = client;
+    auto served = std::make_unique<FailingStream>(std::move(server_end), failure);
+    co_await with_scope([&](Scope& scope) -> Task<> {
+      scope.spawn(server.serve_connection(std::move(served)));
+      co_await stream.write(kWork);
+      const Chunk chunk = co_await stream.read();
+      heard = chunk.text();
+      stream.close();
+    });
+  });
+  return heard;
+}
+
+TEST(HttpServerClient, one_that_cannot_be_heard_for_want_of_memory_has_not_left) {
+  Site site(1s);
+  HttpServer server(TcpListener(Address::loopback(0)), site.router, {.cancels_for_lost_clients = true});
+  EXPECT_TRUE(heard_beside_a_failure(server, ErrorKind::exhausted).ends_with("done"));
+  EXPECT_EQ(site.done, 1);
+  EXPECT_EQ(server.stats().lost, 0U);
+  EXPECT_EQ(heard_beside_a_failure(server, ErrorKind::reset), "");
+  EXPECT_EQ(site.done, 1);
+  EXPECT_EQ(server.stats().lost, 1U);
 }
 
 class ServerOfClients : public PlaceTest {};
