@@ -78,16 +78,16 @@ class Holding final : public Job {
   void run() noexcept override {
     is_in_.set_value();
     may_go_.get_future().wait();
-    has_gone_.set_value();
+    has_gone_ = true;
   }
   void blocking_wait() { is_in_.get_future().wait(); }
   void let_go() { may_go_.set_value(); }
-  void blocking_wait_end() { has_gone_.get_future().wait(); }
+  bool has_gone() const noexcept { return has_gone_; }
 
  private:
   std::promise<void> is_in_;
   std::promise<void> may_go_;
-  std::promise<void> has_gone_;
+  std::atomic<bool> has_gone_{false};
 };
 
 // A Pool that sleeps is looked at first, then `act` is done, and then its I/O loop answers.
@@ -128,7 +128,7 @@ TEST_F(PoolThatMoves, is_not_asleep_where_it_works_by_then) {
     io_.let_go();
   });
   work.let_go();
-  work.blocking_wait_end();
+  while (!work.has_gone()) std::this_thread::yield();
   ASSERT_NE(find(all, "wait_for"), nullptr);
   EXPECT_FALSE(is_asleep(all, "wait_for"));
   EXPECT_TRUE(is_asleep(all, "be_asked")) << "that one has not moved";
@@ -180,6 +180,37 @@ std::size_t count_queued(const std::vector<ExecutorTasks>& all) {
     for (const TaskInfo& task : executor.tasks) count += task.state == TaskState::queued ? 1 : 0;
   }
   return count;
+}
+
+// It was driven when it was asked, and was left before it came to the question.
+TEST(Survey, says_of_a_loop_that_nobody_drives_it_any_more) {
+  InTheMiddle middle;
+  Event never;
+  Holding held;
+  Loop loop;
+  auto waits = spawn(loop, wait_for(never));
+  loop.poll();
+  Pool other({.threads = 1});
+  auto asked = spawn(other, be_asked(middle));
+  until_asleep("be_asked");
+  std::thread drives([&] {
+    loop.post(held);
+    loop.drive([&] { return held.has_gone(); });
+  });
+  held.blocking_wait();
+  middle.act = [&] {
+    held.let_go();
+    drives.join();
+  };
+  middle.is_armed = true;
+  const auto all = tasks(1ms);
+  EXPECT_EQ(all.at(0).numbers.kind, "Loop");
+  EXPECT_FALSE(all.at(0).numbers.has_answered);
+  EXPECT_FALSE(all.at(0).numbers.is_driven);
+  never.set();
+  asked.cancel();
+  std::ignore = wait_outcome(std::move(asked));
+  loop.drive([&] { return waits.is_done() && loop.owns_nothing(); });
 }
 
 // Its root lies among what is ready, and has no context yet.
