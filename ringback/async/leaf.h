@@ -22,6 +22,13 @@ class Leaf {
   // What it waits for, for dumps: "sleep", "queue get".
   virtual std::string_view what() const noexcept { return "operation"; }
 
+  // Of what, where that has a name or a descriptor; for dumps too, while it waits.
+  struct Subject {
+    std::string_view name;  // a peer's address, a path
+    int descriptor = -1;
+  };
+  virtual Subject subject() const noexcept { return {}; }
+
   // Where the task that waits for it was created; see Job::place().
   std::source_location waiting_place() const noexcept { return waiter_->place(); }
   const Waiter& awaited_by() const noexcept { return *waiter_; }

@@ -79,6 +79,8 @@ Context* Root::tree() noexcept {
 static void append_waiting(const Leaf& leaf, std::string& text) {
   const std::source_location place = leaf.waiting_place();
   text.append("    waits for ").append(leaf.what());
+  const std::string_view subject = leaf.subject().name;
+  if (!subject.empty()) text.append(" of ").append(subject);
   if (place.line() != 0) {
     text.append(", in the task created at ").append(place.file_name()).append(":");
     text.append(std::to_string(place.line())).append(" in ").append(place.function_name());

@@ -38,6 +38,10 @@ class KernelOperation : public PostedLeaf, public KernelRequest {
  public:
   void request_cancel(Reason reason) noexcept override;
   std::string_view what() const noexcept override { return name_; }
+  Subject subject() const noexcept override {
+    if (resource_ == nullptr) return {};
+    return {resource_->name(), resource_->fd()};
+  }
 
  protected:
   using Use = Resource::Use;

@@ -82,7 +82,8 @@ Seeds chosen(Seeds seeds) {
 constexpr Duration kRightBefore = std::chrono::microseconds(1);
 
 std::string line_of(const trace::TaskInfo& task) {
-  return "\n  waits for " + task.waits_for + ", in the task created at " + task.place.file_name() + ":" +
+  const std::string subject = task.subject.empty() ? "" : " of " + task.subject;
+  return "\n  waits for " + task.waits_for + subject + ", in the task created at " + task.place.file_name() + ":" +
          std::to_string(task.place.line()) + " in " + task.place.function_name();
 }
 

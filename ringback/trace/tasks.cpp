@@ -21,14 +21,26 @@ std::string milliseconds(Duration length) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(length).count()) + " ms";
 }
 
-// What is the same for tasks that are alike: all but since when.
-std::string described(const TaskInfo& task, const std::string& margin) {
-  std::string text = at(task.place) + ": ";
-  text += task.state == TaskState::waiting ? "waits for " + task.waits_for : std::string(to_string(task.state));
-  if (task.is_cancelled) text += ", cancelled";
-  for (const std::source_location& outer : task.awaited_by) text += "\n" + margin + "    for " + at(outer);
+std::string subject_of(const TaskInfo& task) {
+  std::string text = task.subject.empty() ? "" : " of " + task.subject;
+  if (task.descriptor >= 0) text += " (descriptor " + std::to_string(task.descriptor) + ")";
   return text;
 }
+
+// What is the same for tasks that are alike: all but since when, and of which peer.
+struct Description {
+  explicit Description(const TaskInfo& task, const std::string& margin) : head(at(task.place) + ": ") {
+    head += task.state == TaskState::waiting ? "waits for " + task.waits_for : std::string(to_string(task.state));
+    if (task.is_cancelled) remark = ", cancelled";
+    for (const std::source_location& outer : task.awaited_by) lines_below += "\n" + margin + "    for " + at(outer);
+    lines_below += "\n";
+  }
+  bool operator==(const Description&) const = default;
+
+  std::string head;
+  std::string remark;
+  std::string lines_below;
+};
 
 class Writer {
  public:
@@ -47,20 +59,27 @@ class Writer {
     const TaskInfo& task = tasks_[first];
     if (task.depth > kDeepestShown) return first + 1;
     const std::string margin(2 + 2 * task.depth, ' ');
-    const std::string description = described(task, margin);
+    const Description description(task, margin);
     std::optional<Duration> longest = task.since;
     std::size_t next = first + 1;
     for (; !has_below(first) && next < tasks_.size() && tasks_[next].depth == task.depth && !has_below(next); ++next) {
-      if (described(tasks_[next], margin) != description) break;
+      if (Description(tasks_[next], margin) != description) break;
       longest = std::max(longest, tasks_[next].since);
     }
     text_ += margin + (next - first > 1 ? std::to_string(next - first) + " x " : "");
-    const std::size_t line_end = std::min(description.find('\n'), description.size());
-    text_ += description.substr(0, line_end);
+    text_ += description.head + subject_of(task);
+    if (is_of_others(first, next)) text_ += " and others";
+    text_ += description.remark;
     if (longest.has_value()) text_ += ", for " + milliseconds(*longest);
     if (task.depth == kDeepestShown && has_below(first)) text_ += ", and more below it";
-    text_ += description.substr(line_end) + "\n";
+    text_ += description.lines_below;
     return next;
+  }
+
+  bool is_of_others(std::size_t first, std::size_t next) const {
+    return std::any_of(tasks_.begin() + static_cast<std::ptrdiff_t>(first),
+                       tasks_.begin() + static_cast<std::ptrdiff_t>(next),
+                       [&](const TaskInfo& each) { return subject_of(each) != subject_of(tasks_[first]); });
   }
 
   const std::vector<TaskInfo>& tasks_;

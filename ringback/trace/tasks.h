@@ -33,6 +33,8 @@ struct TaskInfo {
   std::source_location place;
   std::vector<std::source_location> awaited_by;  // outwards; last where start(), spawn(), run() or wait() was called
   std::string waits_for;                         // "sleep", "queue get"
+  std::string subject;                           // of what: "127.0.0.1:80", a path; empty where that has no name
+  int descriptor = -1;                           // and its number
   std::optional<Duration> since;                 // how long ago it last ran, by the real clock
   bool is_cancelled = false;
 };

@@ -10,6 +10,7 @@
 #include <future>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "ringback/async/completion.h"
@@ -23,8 +24,10 @@
 #include "ringback/exec/loop.h"
 #include "ringback/exec/pool.h"
 #include "ringback/io/pipe.h"
+#include "ringback/net/tcp.h"
 #include "ringback/sync/event.h"
 #include "ringback/sync/queue.h"
+#include "ringback/testing/wait_all_tasks_blocked.h"
 #include "ringback/trace/dump_on_signal.h"
 
 namespace ringback::trace {
@@ -219,6 +222,38 @@ TEST(Tasks, can_be_looked_at_while_they_come_and_go) {
   EXPECT_EQ(std::move(work).get(), 2000);
   stop = true;
   looking.join();
+}
+
+Task<> hear(TcpStream heard) {
+  const Chunk nothing = co_await heard.read();
+  std::ignore = nothing;
+}
+
+TEST(Tasks, that_wait_for_the_kernel_say_for_which_peer_and_descriptor) {
+  run([]() -> Task<> {
+    TcpListener listener(Address::loopback(0));
+    co_await with_scope([&](Scope& scope) -> Task<> {
+      const TcpStream first = co_await TcpStream::connect(listener.local());
+      TcpStream heard_first = co_await listener.accept();
+      scope.spawn(hear(std::move(heard_first)));
+      const TcpStream second = co_await TcpStream::connect(listener.local());
+      TcpStream heard_second = co_await listener.accept();
+      scope.spawn(hear(std::move(heard_second)));
+      co_await testing::wait_all_tasks_blocked();
+
+      std::set<std::string> peers;
+      for (const TaskInfo& task : find(tasks(), "hear")) {
+        EXPECT_EQ(task.waits_for, "read");
+        EXPECT_GE(task.descriptor, 0);
+        peers.insert(task.subject);
+      }
+      EXPECT_EQ(peers, (std::set<std::string>{first.local().to_string(), second.local().to_string()}));
+      const std::string text = dump();
+      EXPECT_NE(text.find("waits for read of 127.0.0.1:"), std::string::npos) << text;
+      EXPECT_NE(text.find(") and others"), std::string::npos) << text;
+      scope.cancel();
+    });
+  });
 }
 
 TEST(EveryoneIsAsleep, is_said_where_only_another_thread_can_wake_them) {

@@ -72,7 +72,10 @@ class Reader {
     info.is_cancelled = info.is_cancelled || context.is_cancelled_or_expired();
     if (const Leaf* leaf = context.waiting_on()) {
       waits(info, TaskState::waiting, leaf->awaited_by(), context);
+      const Leaf::Subject subject = leaf->subject();
       info.waits_for = leaf->what();
+      info.subject = subject.name;
+      info.descriptor = subject.descriptor;
     } else if (context.is_group() && context.parent() != nullptr) {
       if (info.state == TaskState::ready) waits(info, TaskState::joining, Group::of(context).awaited_by(), context);
     } else if (const auto found = ready_.find(&context); found != ready_.end()) {
