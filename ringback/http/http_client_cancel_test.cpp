@@ -6,10 +6,8 @@
 #include "ringback/async/timeout.h"
 #include "ringback/driver/fault_driver.h"
 #include "ringback/driver/virtual_driver.h"
+#include "ringback/http/client_place_test.h"
 #include "ringback/http/echo_server_test.h"
-#include "ringback/http/http_client.h"
-#include "ringback/http/scripted_server_test.h"
-#include "ringback/io/places_test.h"
 #include "ringback/testing/unhandled_log.h"
 
 namespace ringback {
@@ -28,11 +26,6 @@ Reply answer(const std::string& asked) {
   if (asked == "GET /until-close") return {"HTTP/1.1 200 OK\r\n\r\nthe end", Reply::Then::close};
   if (asked.starts_with("PUT /large")) return {ok(std::to_string(asked.size() - 11))};
   return {ok(asked)};
-}
-
-Task<std::string> body_of(HttpClient& http, std::string url) {
-  const http::Response response = co_await http.get(std::move(url));
-  co_return response.body.text();
 }
 
 Task<> make_large(http::BodyWriter& out) {

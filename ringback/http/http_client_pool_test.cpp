@@ -3,9 +3,7 @@
 
 #include "ringback/async/gather.h"
 #include "ringback/async/timeout.h"
-#include "ringback/http/http_client.h"
-#include "ringback/http/scripted_server_test.h"
-#include "ringback/io/places_test.h"
+#include "ringback/http/client_place_test.h"
 #include "ringback/sync/event.h"
 
 namespace ringback {
@@ -16,18 +14,7 @@ using namespace testing_places;
 using namespace testing_http;
 using Then = Reply::Then;
 
-class ClientPool : public PlaceTest {
- protected:
-  template <typename T>
-  T with(ScriptedServer& server, Task<T> client) {
-    return in_place(ScriptedServer::answering(server, std::move(client)));
-  }
-};
-
-Task<std::string> body_of(HttpClient& http, std::string url) {
-  const http::Response response = co_await http.get(std::move(url));
-  co_return response.body.text();
-}
+class ClientPool : public ClientPlaceTest {};
 
 Task<std::vector<std::string>> get_at_once(HttpClient& http, ScriptedServer& server, int count) {
   std::vector<Task<std::string>> all;

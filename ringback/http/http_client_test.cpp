@@ -4,9 +4,8 @@
 
 #include "ringback/async/gather.h"
 #include "ringback/async/timeout.h"
-#include "ringback/http/scripted_server_test.h"
+#include "ringback/http/client_place_test.h"
 #include "ringback/http/target.h"
-#include "ringback/io/places_test.h"
 #include "ringback/net/unix_socket.h"
 
 namespace ringback {
@@ -17,18 +16,7 @@ using namespace testing_places;
 using namespace testing_http;
 using Then = Reply::Then;
 
-class Client : public PlaceTest {
- protected:
-  template <typename T>
-  T with(ScriptedServer& server, Task<T> client) {
-    return in_place(ScriptedServer::answering(server, std::move(client)));
-  }
-};
-
-Task<std::string> body_of(HttpClient& http, std::string url) {
-  const http::Response response = co_await http.get(std::move(url));
-  co_return response.body.text();
-}
+class Client : public ClientPlaceTest {};
 
 TEST_P(Client, gets_a_page) {
   ScriptedServer server({{{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Tea:  green \r\n\r\nhello"}}});

@@ -8,9 +8,9 @@
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/scope.h"
 #include "ringback/async/sleep.h"
-#include "ringback/async/timeout.h"
 #include "ringback/http/http_client.h"
 #include "ringback/http/http_server.h"
+#include "ringback/http/impatient_body_test.h"
 #include "ringback/net/unix_socket.h"
 #include "ringback/testing/virtual_time.h"
 
@@ -22,6 +22,7 @@ using http::Request;
 using http::Response;
 using http::Status;
 using ringback::testing::run_virtually;
+using namespace testing_http;
 
 // What a client does next: waits, and sends.
 struct Step {
@@ -140,26 +141,12 @@ TEST(HostileClient, a_head_that_comes_drop_by_drop_has_no_more_time_than_any) {
   EXPECT_EQ(heard.stats.requests, 1U);
 }
 
-Task<> make_impatiently(http::BodyWriter& out) {
-  std::string part(3'000'000, ' ');
-  bool has_given_up = false;
-  for (int i = 0; i < 8; ++i) {
-    part.assign(part.size(), static_cast<char>('a' + i));
-    const auto written = co_await outcome(timeout(1ms, out.write(part)));
-    const auto flushed = co_await outcome(timeout(1ms, out.flush()));
-    has_given_up = has_given_up || !written.ok();
-  }
-  EXPECT_TRUE(has_given_up);
-}
-
 TEST(HostileClient, what_a_maker_gave_up_waiting_for_is_sent_later) {
   const auto give = [](Request&) -> Task<Response> {
-    co_return Response(Status::ok, http::Body::made_by(make_impatiently, 8 * 3'000'000));
+    co_return Response(Status::ok, http::Body::made_by(make_impatiently, kImpatientParts * kImpatientPartBytes));
   };
   const Heard heard = hear(give, {{0s, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}}, true, 1s);
-  std::string wanted;
-  for (int i = 0; i < 8; ++i) wanted.append(3'000'000, static_cast<char>('a' + i));
-  EXPECT_TRUE(heard.text.ends_with(wanted)) << heard.text.size();
+  EXPECT_TRUE(heard.text.ends_with(what_is_made_impatiently())) << heard.text.size();
 }
 
 // Who waits to be told is told before the response begins, where that is made of what they will send.
