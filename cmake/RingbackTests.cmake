@@ -33,16 +33,18 @@ function(ringback_sound_tests out)
   set(${out} "${sound}" PARENT_SCOPE)
 endfunction()
 
-# ringback_add_tests(<group> SOURCES <file>... LIBRARIES <target>...): nothing without sources.
+# ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>...): nothing without sources,
+# nor without all that the tests need beside them.
 function(ringback_add_tests group)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;BESIDE;LIBRARIES")
   ringback_sound_tests(arg_SOURCES ${arg_SOURCES})
-  if(NOT arg_SOURCES)
+  ringback_sound_tests(beside ${arg_BESIDE})
+  if(NOT arg_SOURCES OR NOT "${beside}" STREQUAL "${arg_BESIDE}")
     return()
   endif()
 
   set(target ${group}_test)
-  add_executable(${target} ${arg_SOURCES})
+  add_executable(${target} ${arg_SOURCES} ${arg_BESIDE})
   ringback_own_target(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
 
@@ -83,8 +85,8 @@ ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)
 
 # A program under faults that are drawn from a seed, for many seeds.
 ringback_glob(simulation_tests "tests/simulation/*_test.cpp")
-list(APPEND simulation_tests "${PROJECT_SOURCE_DIR}/tests/simulation/depot.cpp")
-ringback_add_tests(simulation SOURCES ${simulation_tests} LIBRARIES ringback)
+ringback_add_tests(simulation SOURCES ${simulation_tests}
+  BESIDE "${PROJECT_SOURCE_DIR}/tests/simulation/depot.cpp" LIBRARIES ringback)
 
 # HTTP with programs that are not ours; where they are not installed these tests are skipped.
 ringback_glob(peer_tests "tests/http/*_test.cpp")
@@ -99,10 +101,9 @@ ringback_glob(fault_tests "tests/faults/*_test.cpp")
 list(FILTER fault_tests EXCLUDE REGEX "/allocation_test\\.cpp$")
 ringback_add_tests(faults SOURCES ${fault_tests} LIBRARIES ringback)
 if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
-  set(allocation_tests
-    tests/faults/allocation_test.cpp tests/faults/failing_allocation.cpp tests/faults/pipeline_programs.cpp)
-  list(TRANSFORM allocation_tests PREPEND "${PROJECT_SOURCE_DIR}/")
-  ringback_add_tests(allocation SOURCES ${allocation_tests} LIBRARIES ringback)
+  set(faults "${PROJECT_SOURCE_DIR}/tests/faults")
+  ringback_add_tests(allocation SOURCES "${faults}/allocation_test.cpp"
+    BESIDE "${faults}/failing_allocation.cpp" "${faults}/pipeline_programs.cpp" LIBRARIES ringback)
 endif()
 
 include(RingbackInterleaving)
