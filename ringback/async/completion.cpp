@@ -4,7 +4,8 @@ namespace ringback::internal {
 
 bool CompletionCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
   if (!attach(waiter)) {
-    cancelled_ = true;
+    cancelled_ = true;  // Even where it has completed.
+    core_->give_up();
     return true;
   }
   const Parked parked = suspend([this]() noexcept {
@@ -16,9 +17,19 @@ bool CompletionCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
   });
   if (parked == Parked::refused) {
     // Past a deadline: one look, as for everything that can complete at once.
-    cancelled_ = core_->is_open();
+    cancelled_ = core_->give_up();
   }
   return parked != Parked::suspended;
+}
+
+bool CompletionCore::give_up() noexcept {
+  {
+    std::lock_guard guard(lock_);
+    if (phase_ != Phase::open) return false;
+    phase_ = Phase::cancelled;
+  }
+  tell_cancelled();
+  return true;
 }
 
 void CompletionCore::WaitLeaf::request_cancel(Reason) noexcept {

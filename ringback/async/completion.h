@@ -8,8 +8,8 @@
 //
 // The Completion is what is awaited, once; its Completers are what the foreign side holds. The first
 // to complete wins, once. Where the last Completer goes away without having completed, the await
-// fails with Error aborted: nobody waits for ever. Cancelling the await lets it end at once; what
-// on_cancel() named is told, and completing afterwards has no effect.
+// fails with Error aborted: nobody waits for ever. Cancelling the await, also before it begins, lets it end
+// at once; what on_cancel() named is told, and completing afterwards has no effect.
 #pragma once
 
 #include <memory>
@@ -90,6 +90,8 @@ class CompletionCore {
 
   void break_promise() noexcept;
   void tell_cancelled() noexcept;
+  // Nobody will wait: as a cancellation does. False where it has ended already.
+  bool give_up() noexcept;
 
   SpinLock lock_;
   std::atomic<std::uint32_t> references_{1};

@@ -188,6 +188,11 @@ class [[nodiscard]] FutureWait final : public internal::FutureCore::WaitLeaf {
   Outcome<T> take() {
     if (this->was_cancelled()) return this->cancelled_failure();
     state_->look();
+    // Cut by what has cut the work: that is ours too.
+    if (const auto& end = state_->outcome();
+        !end.ok() && end.failure().is_cancelled() && this->waiter().context().is_cancelled_or_expired()) {
+      return this->cancelled_failure();
+    }
     if constexpr (Moves || !std::is_copy_constructible_v<Outcome<T>>) {
       return internal::moved_to_waiter(state_->outcome());
     } else {

@@ -7,7 +7,8 @@
 // Results come in argument order. gather(): the first failure cancels the others, waits for their
 // clean-up and is then thrown as itself; later failures hang on it (Error::suppressed). Nothing
 // outlives the await. gather_outcomes(): nothing is thrown and nobody is cancelled because of a
-// sibling; each place holds a value or its failure. Cancelling either cancels and awaits all.
+// sibling; each place holds a value or its failure. Cancelling either cancels and awaits all; where that, or
+// a deadline from outside, has ended one of them, the gather ends with it, gather_outcomes() too.
 #pragma once
 
 #include <memory>
@@ -50,6 +51,7 @@ class GatherChild final : public GroupChild<Op> {
   }
 
   bool has_value() const noexcept { return outcome_->ok(); }
+  bool was_cut() const noexcept { return !outcome_->ok() && outcome_->failure().is_cancelled(); }
   const Failure& failure() const noexcept { return outcome_->failure(); }
   stored_t<T> value() {
     if constexpr (std::is_void_v<T>) {
@@ -106,6 +108,8 @@ class [[nodiscard]] GatherTuple {
       if (failure.exists()) return failure;
       return std::apply([](auto&... child) { return value_type(child.value()...); }, children_);
     } else {
+      const bool was_cut = std::apply([](auto&... child) { return (child.was_cut() || ...); }, children_);
+      if (was_cut && waiter_->context().is_cancelled_or_expired()) return Failure(Cancelled{waiter_->context().reason()});
       return std::apply([](auto&... child) { return value_type(child.take()...); }, children_);
     }
   }
@@ -139,6 +143,10 @@ class [[nodiscard]] GatherVector {
     if constexpr (Strict) {
       Failure failure = internal::gather_failure(group_, waiter_->context(), children_);
       if (failure.exists()) return failure;
+    } else if (waiter_->context().is_cancelled_or_expired()) {
+      for (const auto& child : children_) {
+        if (child.was_cut()) return Failure(Cancelled{waiter_->context().reason()});
+      }
     }
     value_type values;
     values.reserve(children_.size());

@@ -84,7 +84,9 @@ bool Group::note(Failure failure, std::source_location place) noexcept {
 void Group::note_cut() noexcept {
   const Context::Locked locked(context_);
   const Context* const outside = context_.parent();
-  if (outside != nullptr && outside->is_cancelled_or_expired()) is_cut_ = true;
+  if (outside == nullptr || !outside->is_cancelled_or_expired()) return;
+  // Where the scope was cancelled from inside first, its reason stands.
+  if (context_.reason() == outside->reason()) is_cut_ = true;
 }
 
 Failure Group::first_failure() noexcept {

@@ -134,4 +134,34 @@ class GroupChild : public Waiter {
   Context child_context_;
 };
 
+// An operation in a scope of its own: what it starts belongs to that, and is waited for.
+template <Operation Op>
+class OwnScope : public GroupChild<Op> {
+ public:
+  using value_type = typename Op::value_type;
+
+  OwnScope(Op&& op, std::uint32_t traits) noexcept : GroupChild<Op>(std::move(op)), traits_(traits) {}
+  OwnScope(OwnScope&& other) noexcept : GroupChild<Op>(std::move(other)), traits_(other.traits_) {}
+
+  bool begin(Waiter& outer) noexcept {
+    outer_ = &outer;
+    group_.open(outer, traits_);
+    group_.add(this->child_context_);
+    this->context_ = &this->child_context_;
+    if (this->op_.begin(*this)) complete();
+    return group_.begun();
+  }
+  Outcome<value_type> take() { return this->op_.take(); }
+
+  void complete() noexcept override { group_.child_ended(this->child_context_); }
+  bool try_claim() noexcept override { return outer_->try_claim(); }
+  std::source_location place() const noexcept override { return outer_->place(); }
+  const Waiter* awaited_by() const noexcept override { return outer_->awaited_by(); }
+
+ private:
+  Group group_;
+  std::uint32_t traits_;
+  Waiter* outer_ = nullptr;
+};
+
 }  // namespace ringback::internal

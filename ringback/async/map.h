@@ -143,12 +143,14 @@ namespace internal {
 template <Operation Op, typename Callback>
 Task<void> call_when_done(Op op, Callback& callback) {
   auto ended = co_await outcome(std::move(op));
+  const Failure cut = cut_of(ended);
   if constexpr (Operation<std::invoke_result_t<Callback&, Outcome<typename Op::value_type>>>) {
     auto called = callback(std::move(ended));
     co_await std::move(called);
   } else {
     callback(std::move(ended));
   }
+  if (cut.exists()) cut.raise();
 }
 
 template <Operation Op, typename Callback>
@@ -163,7 +165,8 @@ Task<void> run_as_completed(std::vector<Op> ops, Callback callback) {
 
 // Runs all side by side and calls `callback(Outcome)` for each as it completes, first come first; a
 // callback may itself be a coroutine. Ends when the last callback has. What a callback throws
-// cancels the rest and is thrown. On a Pool callbacks may overlap.
+// cancels the rest and is thrown. On a Pool callbacks may overlap. Cut from outside, it ends with the
+// cancellation; a plain callback has heard of it for each, one that is a coroutine begins no more.
 template <Operation Op, typename Callback>
 Task<void> as_completed(std::vector<Op> ops, Callback callback) {
   return internal::run_as_completed(std::move(ops), std::move(callback));

@@ -106,7 +106,7 @@ class [[nodiscard]] AbandonableCall final {
     try {
       auto root = Ref<SpawnRoot<Op>>::adopt(new SpawnRoot<Op>(pool_, *std::move(op_), place_));
       root->see_locals_of(waiter.context());
-      if (waiter.context().is_cancelled()) {
+      if (waiter.context().is_cancelled_or_expired()) {
         root->refuse();
       } else {
         root->start_unlinked();

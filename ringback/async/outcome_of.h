@@ -33,6 +33,16 @@ class [[nodiscard]] OutcomeOf {
   Waiter* waiter_ = nullptr;
 };
 
+namespace internal {
+
+// The cancellation it ended with, else none: for who tells it as a value and then goes on with it.
+template <typename T>
+Failure cut_of(const Outcome<T>& ended) noexcept {
+  return !ended.ok() && ended.failure().is_cancelled() ? ended.failure() : Failure();
+}
+
+}  // namespace internal
+
 template <Awaited T>
 OutcomeOf<operation_t<T>> outcome(T&& op) {
   return OutcomeOf<operation_t<T>>(operation_t<T>(operation_of(std::forward<T>(op))));

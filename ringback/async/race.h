@@ -3,7 +3,7 @@
 //   auto first = co_await race(cache.get(key), fetch(key));    // std::variant; index() says which
 //
 // The losers are cancelled and awaited before the await returns; a value a loser gives all the same
-// is destroyed (race_outcomes() keeps everything). The first end decides, be it a value or a failure:
+// is destroyed (race_outcomes() keeps everything, but where all are cut from outside). The first end decides, be it a value or a failure:
 // a failure is thrown. Operations of sync/ claim before they take, so only the winner takes an item,
 // permit or signal; tasks and kernel reads cannot promise that. Where several can end at once, who
 // wins is random (from the driver's seeded source), unless Ties::in_order is asked for.
@@ -70,7 +70,8 @@ class RaceChild final : public GroupChild<Op> {
   void complete() noexcept override {
     outcome_.emplace(take_from(this->op_));
     // A cancelled loser does not win; whoever else ends without having claimed, does so now.
-    const bool is_over = !outcome_->ok() && outcome_->failure().is_cancelled();
+    const bool is_over =
+        !outcome_->ok() && outcome_->failure().is_cancelled() && this->child_context_.is_cancelled_or_expired();
     if (!is_over) race_->claim.try_win(*this);
     if (race_->claim.is_won_by(*this)) race_->group.context().cancel(Reason::sibling_failed);
     race_->group.child_ended(this->child_context_);
@@ -117,6 +118,7 @@ class [[nodiscard]] RaceTuple {
 
   Outcome<value_type> take() {
     if constexpr (KeepAll) {
+      if (!race_.claim.is_won() && waiter_->context().is_cancelled_or_expired()) return nobody_won();
       return std::apply([](auto&... child) { return value_type(child.take()...); }, children_);
     } else {
       return take_first(std::index_sequence_for<Ops...>());
@@ -189,6 +191,9 @@ class [[nodiscard]] RaceVector {
 
   Outcome<value_type> take() {
     if constexpr (KeepAll) {
+      if (!race_.claim.is_won() && waiter_->context().is_cancelled_or_expired()) {
+        return Failure(Cancelled{waiter_->context().reason()});
+      }
       value_type all;
       for (auto& child : children_) all.push_back(child.take());
       return all;

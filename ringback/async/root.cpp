@@ -124,19 +124,29 @@ bool Root::cancel(Reason reason) noexcept {
   const bool is_here = is_concurrent_ || this_thread.executor == &home_;
   const std::uint32_t wanted = kCancel | (static_cast<std::uint32_t>(reason) << kReasonShift);
   std::uint32_t state = state_.load(std::memory_order_acquire);
-  std::uint32_t on_the_way = 0;
+  std::uint32_t next = 0;
+  bool again = false;
   do {
     if ((state & kEnded) != 0) return false;
-    if ((state & kCancel) != 0) return true;  // The first one counts.
-    if ((state & kDeaf) != 0) return false;
-    on_the_way = !is_here && (state & kBegun) != 0 ? kOnTheWay : 0;
-  } while (!state_.compare_exchange_weak(state, state | wanted | on_the_way, std::memory_order_acq_rel));
+    again = (state & kCancel) != 0;
+    // The first one counts, but that a deadline leaves what completes at once, and any other nothing.
+    const bool was_deadline = static_cast<Reason>(state >> kReasonShift) == Reason::deadline;
+    if (again && (reason == Reason::deadline || !was_deadline || (state & kHardened) != 0)) return true;
+    if ((state & kDeaf) != 0) return again;
+    const bool posts = !is_here && (state & kBegun) != 0;
+    if (again) {
+      next = (state & ((1u << kReasonShift) - 1)) | wanted | kHardened | (posts ? kHardenOnTheWay : 0);
+    } else {
+      next = state | wanted | (posts ? kOnTheWay : 0);
+    }
+  } while (!state_.compare_exchange_weak(state, next, std::memory_order_acq_rel));
   if ((state & kBegun) == 0) return true;  // begin() will see it.
   add_reference();
+  CancelJob& job = again ? harden_job_ : cancel_job_;
   if (is_here) {
-    cancel_here(cancel_job_);
+    cancel_here(job);
   } else {
-    home_.post(cancel_job_);
+    home_.post(job);
   }
   return true;
 }
@@ -156,9 +166,10 @@ void Root::CancelJob::run() noexcept {
   Root& root = root_;
   const std::uint32_t state = root.state_.load(std::memory_order_acquire);
   root.group_.context().cancel(static_cast<Reason>(state >> kReasonShift));
-  if ((state & kOnTheWay) != 0) {
-    const std::uint32_t before = root.state_.fetch_and(~kOnTheWay, std::memory_order_acq_rel);
-    if ((before & kLeft) != 0) root.leave();
+  const std::uint32_t mine = this == &root.harden_job_ ? kHardenOnTheWay : kOnTheWay;
+  if ((state & mine) != 0) {
+    const std::uint32_t before = root.state_.fetch_and(~mine, std::memory_order_acq_rel);
+    if ((before & (kLeft | kAnyOnTheWay)) == (kLeft | mine)) root.leave();
   }
   root.drop_reference();
 }
@@ -178,7 +189,7 @@ void Root::run() noexcept {
   }
   this_thread.context = outer;
   const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
-  if ((before & kOnTheWay) == 0) leave();
+  if ((before & kAnyOnTheWay) == 0) leave();
 }
 
 void Root::tell_seeing_locals() noexcept {
@@ -200,7 +211,10 @@ void Root::leave() noexcept {
 void Root::begin() noexcept {
   group_.open_root(*this, home_);
   const std::uint32_t before = state_.fetch_or(kBegun, std::memory_order_acq_rel);
-  if ((before & kCancel) != 0) group_.context().cancel(static_cast<Reason>(before >> kReasonShift));
+  if ((before & kCancel) != 0) {
+    group_.context().cancel(static_cast<Reason>(before >> kReasonShift));
+    group_.context().harden();  // Nothing has begun: past a deadline neither does what could complete at once.
+  }
   this_thread.context = &group_.context();
   begin_work();
   if (group_.begun()) complete();

@@ -9,8 +9,9 @@
 // executor, and inside a confined one, the canceller walks the tree itself: a request must not wait
 // for a worker, all may be busy with what is to be cancelled. From outside a confined executor
 // `cancel_job_` is posted; kOnTheWay, set with kCancel, keeps the root (and so its executor) until that
-// job has run. Cancelling one tree may cancel others that hang on it: those wait in a list of the
-// thread, since trees hang on one another as deep as a program likes.
+// job has run. A deadline leaves what can complete at once; so one cancellation of another reason may come after
+// it (kHardened), with a job and a bit of its own. Cancelling one tree may cancel others that hang on it: those wait in
+// a list of the thread, since trees hang on one another as deep as a program likes.
 #pragma once
 
 #include <atomic>
@@ -79,7 +80,7 @@ class Root : public Waiter, public OwnedWork {
   bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
 
   // True once the executor owns it no more.
-  bool has_left() const noexcept { return (state_.load(std::memory_order_acquire) & (kLeft | kOnTheWay)) == kLeft; }
+  bool has_left() const noexcept { return (state_.load(std::memory_order_acquire) & (kLeft | kAnyOnTheWay)) == kLeft; }
 
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void* operator new(std::size_t bytes, std::align_val_t alignment) { return ::operator new(bytes, alignment); }
@@ -201,6 +202,9 @@ class Root : public Waiter, public OwnedWork {
   static constexpr std::uint32_t kOnTheWay = 8;
   static constexpr std::uint32_t kLeft = 16;
   static constexpr std::uint32_t kDeaf = 32;
+  static constexpr std::uint32_t kHardened = 64;
+  static constexpr std::uint32_t kHardenOnTheWay = 128;
+  static constexpr std::uint32_t kAnyOnTheWay = kOnTheWay | kHardenOnTheWay;
   static constexpr std::uint32_t kReasonShift = 8;
 
   void run() noexcept override;
@@ -222,6 +226,7 @@ class Root : public Waiter, public OwnedWork {
   Group group_;
   StartJob start_job_{*this};
   CancelJob cancel_job_{*this};
+  CancelJob harden_job_{*this};  // the second, after a deadline
   ScopeLink link_{*this};
 };
 

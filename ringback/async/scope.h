@@ -166,7 +166,7 @@ class [[nodiscard]] WithScope {
       child_.emplace(body_(scope_));
       child_->begin(group_);
     } catch (...) {
-      group_.note(Failure::from_current());
+      if (group_.note(Failure::from_current())) group_.context().cancel(Reason::sibling_failed);
     }
     return group_.begun();
   }

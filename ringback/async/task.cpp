@@ -28,7 +28,8 @@ void raise_kept() {
 // limit of its own. One after the other, the last registered first.
 class ExitCleanup final : public Waiter {
  public:
-  ExitCleanup(Task<void> task, Duration limit) noexcept : cleaning_(timeout(limit, std::move(task))) {}
+  ExitCleanup(Task<void> task, Duration limit) noexcept
+      : cleaning_(timeout(limit, OwnScope<Task<void>>(std::move(task), Context::plain))) {}
 
   void add_to(ExitCleanup* earlier) noexcept { earlier_ = earlier; }
   void begin(TaskPromiseBase& task, std::coroutine_handle<> self) noexcept {
@@ -56,7 +57,7 @@ class ExitCleanup final : public Waiter {
   void run() noexcept override { delete this; }
 
  private:
-  Timeout<Task<void>> cleaning_;
+  Timeout<OwnScope<Task<void>>> cleaning_;
   ExitCleanup* earlier_ = nullptr;
   TaskPromiseBase* task_ = nullptr;
   std::coroutine_handle<> self_;

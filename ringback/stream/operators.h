@@ -198,18 +198,20 @@ Task<void> for_each(Stream<T> source, F on_item) {
 }
 
 // The same, and then exactly once `on_end(Outcome<void>)`: the end, the error, or the cancellation, which
-// does not reach into it. Errors: what on_end throws.
+// does not reach into it, and goes on behind it. Errors: what on_end throws.
 template <typename T, typename F, typename End>
   requires std::invocable<F&, T> && std::invocable<End&, Outcome<void>>
 Task<void> for_each(Stream<T> source, F on_item, End on_end) {
   auto work = for_each(std::move(source), std::move(on_item));
   auto ended = co_await outcome(std::move(work));
+  const Failure cut = internal::cut_of(ended);
   if constexpr (internal::gives_operation<End, Outcome<void>>) {
     auto call = on_end(std::move(ended));
     co_await shield(std::move(call));
   } else {
     on_end(std::move(ended));
   }
+  if (cut.exists()) cut.raise();
 }
 
 // All items.
