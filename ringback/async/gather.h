@@ -109,7 +109,8 @@ class [[nodiscard]] GatherTuple {
       return std::apply([](auto&... child) { return value_type(child.value()...); }, children_);
     } else {
       const bool was_cut = std::apply([](auto&... child) { return (child.was_cut() || ...); }, children_);
-      if (was_cut && waiter_->context().is_cancelled_or_expired()) return Failure(Cancelled{waiter_->context().reason()});
+      if (was_cut && waiter_->context().is_cancelled_or_expired())
+        return Failure(Cancelled{waiter_->context().reason()});
       return std::apply([](auto&... child) { return value_type(child.take()...); }, children_);
     }
   }

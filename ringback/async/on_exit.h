@@ -2,8 +2,8 @@
 //
 // C++ forbids co_await in destructors and catch handlers. A task registered here runs when the
 // enclosing Task ends, whichever way: by value, by error, or cancelled; the last registered first.
-// It runs shielded from cancellation, with a limit of its own, and so does what it starts. An error in it is added to the one
-// the task ended with, or becomes it.
+// It runs shielded from cancellation, with a limit of its own, and so does what it starts. An error in it is added to
+// the one the task ended with, or becomes it.
 //
 // Lifetime: by then the locals of that Task are gone, its arguments are still there. What the clean-up
 // needs of the former it is given, or shares (std::shared_ptr).

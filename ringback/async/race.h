@@ -3,10 +3,10 @@
 //   auto first = co_await race(cache.get(key), fetch(key));    // std::variant; index() says which
 //
 // The losers are cancelled and awaited before the await returns; a value a loser gives all the same
-// is destroyed (race_outcomes() keeps everything, but where all are cut from outside). The first end decides, be it a value or a failure:
-// a failure is thrown. Operations of sync/ claim before they take, so only the winner takes an item,
-// permit or signal; tasks and kernel reads cannot promise that. Where several can end at once, who
-// wins is random (from the driver's seeded source), unless Ties::in_order is asked for.
+// is destroyed (race_outcomes() keeps everything, but where all are cut from outside). The first end decides, be it a
+// value or a failure: a failure is thrown. Operations of sync/ claim before they take, so only the winner takes an
+// item, permit or signal; tasks and kernel reads cannot promise that. Where several can end at once, who wins is random
+// (from the driver's seeded source), unless Ties::in_order is asked for.
 #pragma once
 
 #include <memory>
