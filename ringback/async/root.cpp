@@ -211,10 +211,7 @@ void Root::leave() noexcept {
 void Root::begin() noexcept {
   group_.open_root(*this, home_);
   const std::uint32_t before = state_.fetch_or(kBegun, std::memory_order_acq_rel);
-  if ((before & kCancel) != 0) {
-    group_.context().cancel(static_cast<Reason>(before >> kReasonShift));
-    group_.context().harden();  // Nothing has begun: past a deadline neither does what could complete at once.
-  }
+  if ((before & kCancel) != 0) group_.context().cancel(static_cast<Reason>(before >> kReasonShift));
   this_thread.context = &group_.context();
   begin_work();
   if (group_.begun()) complete();
