@@ -33,6 +33,19 @@ Stream<int> cleaned_up(Record& record, std::string what) {
     co_yield value;
   }
 }
+Stream<int> cleaned_up_once_begun(Record& record, Gate& begun, std::string what) {
+  co_await on_exit(note_after_a_while(record, std::move(what)));
+  begun.arrive();
+  for (int value = 1;; ++value) {
+    co_await yield();
+    co_yield value;
+  }
+}
+Stream<int> fails_beside(Gate& others, int last) {
+  for (int value = 1; value <= last; ++value) co_yield value;
+  co_await others.all_here();
+  throw Error(ErrorKind::io, "stream", "broke");
+}
 Stream<int> fails_after(int last) {
   for (int value = 1; value <= last; ++value) co_yield value;
   throw Error(ErrorKind::io, "stream", "broke");
@@ -235,7 +248,9 @@ TEST_P(Streams, merged_give_all_items_each_source_in_its_order_contract_16) {
 TEST_P(Streams, merged_with_one_that_fails_close_the_others_and_keep_what_was_made_contract_16) {
   run_here([]() -> Task<> {
     Record record;
-    Stream<int> merged = stream::merge(cleaned_up(record, "a"), fails_after(2), cleaned_up(record, "b"));
+    Gate others(2);
+    Stream<int> merged = stream::merge(cleaned_up_once_begun(record, others, "a"), fails_beside(others, 2),
+                                       cleaned_up_once_begun(record, others, "b"));
     int from_the_failing = 0;
     bool is_over = false;
     while (!is_over) {
