@@ -77,9 +77,9 @@ struct SimulationOptions {
 // the last one are gone with their sockets.
 class Simulation {
  public:
-  // Errors of the runs: those of the program; TimeoutError past the limit, which says who waited then, for what
-  // and where they were created. Work that does not end though
-  // it is cancelled then is named on stderr, and the process aborts.
+  // Errors of the runs: those of the program; TimeoutError past the limit, which says who waited right before it,
+  // for what, and where those tasks were created. Work that does not end though it is cancelled then is named on
+  // stderr, and the process aborts.
   explicit Simulation(SimulationOptions options = {});
   ~Simulation();
   Simulation(const Simulation&) = delete;
