@@ -4,10 +4,13 @@
 // its own (see root.h), made by the first next() on the executor of whoever asks. It is tied to no scope:
 // neither a timeout nor a race around one next() reaches it, so what it had begun to make is not lost.
 //
-// Protocol. `phase_`, `root_`, `is_closed_` and `failure_` are guarded by lock_. created -> begun by the first next();
-// begun
-// -> over by the root's end, which writes `failure_` before it closes the items; created -> over by
-// close(). Whoever closes a begun one cancels its root; between begun and the moment that `root_` is
+// Protocol. `phase_`, `root_`, `is_closed_` and `failure_` are guarded by lock_. The phases:
+//
+//   created -> begun   by the first next()
+//   begun -> over      by the root's end, which writes `failure_` before it closes the items
+//   created -> over    by close()
+//
+// Whoever closes a begun one cancels its root; between begun and the moment that `root_` is
 // written, next() finds `is_closed_` and does it. The root holds a reference here, and is held by
 // `root_` until its end.
 #pragma once

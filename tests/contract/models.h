@@ -231,7 +231,7 @@ inline auto every_pool() {
 }
 inline const auto kModelName = [](const ::testing::TestParamInfo<Model>& info) { return info.param.name; };
 
-// Opens once; plain code blocks at it. (libstdc++ 12's Door was seen to sleep on when opened.)
+// Opens once; plain code blocks at it. (std::latch of libstdc++ 12 was seen to sleep on when opened.)
 class Door {
  public:
   explicit Door(std::ptrdiff_t closed = 1) noexcept : closed_(closed) {}

@@ -1,9 +1,8 @@
 // Points that can be asked which of them are nearest to a vector.
 //
 //   Collection books = co_await database.create("books", {.dimension = 4, .distance = Distance::cosine});
-//   co_await books.upsert({{.id = 1, .vector = {0.1, 0.2, 0.3, 0.4}, .payload =
-//   Payload::parse(R"({"title":"..."})")}}); for (const Hit& hit : co_await books.search({0.1, 0.2, 0.3, 0.4}, {.limit
-//   = 3})) use(hit.id, hit.score);
+//   co_await books.upsert({{.id = 1, .vector = {0.1, 0.2, 0.3, 0.4}, .payload = Payload::parse(R"({"n":1})")}});
+//   for (const Hit& hit : co_await books.search({0.1, 0.2, 0.3, 0.4}, {.limit = 3})) use(hit.id, hit.score);
 //
 // Every call is an operation: wait(books.search(...)) on a plain thread, start() with a callback,
 // spawn() for a Future, co_await in a Task.
