@@ -1,5 +1,7 @@
-"""What documents name exists.
+"""What documents are called, how they begin, and that what they name exists.
 
+    every *.md      its name is lower-case-with-hyphens, or all capitals as in README.md and CHANGELOG.md
+    every README.md begins with `# ` and its folder's name; a layer's has no other word there
     every *.md      relative links lead somewhere
     README*.md      paths in code marks, the tree, `./dev verb` and `ringback command` exist
     ARCHITECTURE.md and other root documents: paths in code marks that name a file of a top folder
@@ -12,6 +14,7 @@ import re
 from tidy_rules.tree import Finding
 
 LAYER_LINES_MAX = 20
+_DOCUMENT_NAME = re.compile(r"(?:[a-z0-9]+(?:-[a-z0-9]+)*|[A-Z]+(?:\.[a-z]{2})?)\.md")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s#]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -21,6 +24,8 @@ _FILE = re.compile(r"^[\w.-]*\w\.(?:h|cpp|md|txt|py|json)$")
 def check(tree):
     verbs = dev_verbs(tree)
     for file in tree.ending(".md"):
+        yield from document_name(file)
+        yield from heading(file)
         yield from links(tree, file)
         if "/" not in file.path:
             yield from named_files(tree, file)
@@ -28,6 +33,31 @@ def check(tree):
         if re.fullmatch(r"README(?:\.[a-z]{2})?\.md", path):
             yield from named_in_readme(tree, file, verbs)
     yield from layer_readmes(tree)
+
+
+def document_name(file):
+    if not _DOCUMENT_NAME.fullmatch(file.name):
+        yield file.finding(0, f"{file.name}: name a document in lower case, with hyphens, as the others are")
+
+
+def heading(file):
+    """`# exec` in ringback/exec/README.md, and `# The guide` in docs/guide/README.md."""
+    if file.name != "README.md":
+        return
+    first = file.lines[0] if file.lines else ""
+    folder = os.path.basename(file.folder)
+    wanted = f"# {folder}" if folder else "# and the product's name"
+    if is_layer(file.folder):
+        right = first == wanted
+    else:
+        words = re.findall(r"\w+", first.lower())
+        right = first.startswith("# ") and (not folder or folder.lower() in words)
+    if not right:
+        yield file.finding(0, f"the first line is `{first[:40]}`: begin with `{wanted}`")
+
+
+def is_layer(folder):
+    return re.fullmatch(r"(?:ringback|vectordb)/\w+", folder) is not None
 
 
 def without_code(text):
@@ -104,8 +134,7 @@ def tree_block(tree, file, start, text):
 
 def layer_readmes(tree):
     for folder in sorted(tree.folders):
-        parts = folder.split("/")
-        if parts[0] not in ("ringback", "vectordb") or len(parts) != 2:
+        if not is_layer(folder):
             continue
         readme = tree.files.get(f"{folder}/README.md")
         if readme is None:
