@@ -2,7 +2,7 @@
 //
 //   auto [page, user] = co_await gather(fetch(url), load_user(id));
 //   std::vector<Page> pages = co_await gather(std::move(fetches));       // a vector of operations
-//   for (const Outcome<Page>& page : co_await gather_outcomes(...)) ...
+//   std::vector<Outcome<Page>> each = co_await gather_outcomes(std::move(fetches));
 //
 // Results come in argument order. gather(): the first failure cancels the others, waits for their
 // clean-up and is then thrown as itself; later failures hang on it (Error::suppressed). Nothing

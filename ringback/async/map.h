@@ -1,7 +1,7 @@
 // Many operations made from a range.
 //
 //   auto pages = co_await gather(each(urls, fetch));              // all at once
-//   auto pages = co_await map(urls, 64, fetch);                   // at most 64 at once, in order
+//   auto in_order = co_await map(urls, 64, fetch);                // at most 64 at once, in order
 //   co_await as_completed(each(urls, fetch), [](Outcome<Page> page) { ... });
 #pragma once
 

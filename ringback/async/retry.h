@@ -1,7 +1,7 @@
 // Trying again what may work the next time.
 //
 //   Page page = co_await retry([&] { return http.get(url); });
-//   Page page = co_await timeout(10s, retry([&] { return timeout(2s, http.get(url)); },
+//   Page soon = co_await timeout(10s, retry([&] { return timeout(2s, http.get(url)); },
 //                                           {.attempts = 5, .wait = {.first = 50ms}}));
 //
 // One attempt after the other, with a wait between two that grows, and that chance shortens, so that many

@@ -2,8 +2,8 @@
 //
 //   Task<> serve(Started<Address> started, int port) {
 //     auto listener = co_await listen(port);
-//     started.set(listener.address());                       // start() gives this
-//     for (;;) ...                                           // the child goes on, in the scope
+//     started.set(listener.local());                         // start() gives this
+//     for (;;) { ... }                                       // the child goes on, in the scope
 //   }
 //   Address address = co_await scope.start(serve, 0);
 //

@@ -1,6 +1,7 @@
 // The body of a message: nothing, a text, or bytes that come as they are read or made.
 //
 //   request.body = "all of it";
+//   const std::shared_ptr<const std::vector<Row>> rows = load_rows();
 //   response.body = http::Body::made_by([rows](http::BodyWriter& out) -> Task<> {     // chunk by chunk
 //     for (const Row& row : *rows) co_await out.write(row.text());
 //   });

@@ -12,7 +12,7 @@
 // Protocol of the remote case. `state_` is one atomic word:
 //   kStarted  set by the I/O thread when it runs the start
 //   kCancel   set by request_cancel(), at home, at most once
-//   kDone     set by the I/O thread when the result is there; also where no request is under way
+//   kDone     set by the I/O thread when the result is there, and where no request is under way
 // The node belongs to the inbox it was posted to, until its job runs there. From then on it belongs
 // to whoever wins the compare-exchange from kStarted alone:
 //   request_cancel  {kStarted} -> {kStarted|kCancel}   and posts the node to the I/O loop

@@ -1,6 +1,6 @@
 // A function that can be called in another process of this program; see process_pool.h.
 //
-//   const ProcessFunction<std::size_t(std::string)> count_words("count_words", [](std::string text) { ... });
+//   const ProcessFunction<std::size_t(std::string)> count_words("count_words", [](std::string s) { return s.size(); });
 //
 // Defined at namespace scope, since the worker process finds it by its name before it runs anything of
 // main(). Called as an ordinary function it runs here and now.

@@ -1,6 +1,6 @@
 // Functions in worker processes: for work that may crash, leak, or must be killed at its deadline.
 //
-//   const ProcessFunction<std::size_t(std::string)> count_words("count_words", [](std::string text) { ... });
+//   const ProcessFunction<std::size_t(std::string)> count_words("count_words", [](std::string s) { return s.size(); });
 //
 //   int main(int argc, char** argv) {
 //     process_worker_main(argc, argv);              // first of all: in a worker it does not return

@@ -1,8 +1,8 @@
 // Ways that part and meet again: one of several pipelines, all of them, or one for each element.
 //
-//   branch("route", when(is_question, answer), when(is_order, order), refuse)
-//   parallel(search_web, search_archive) | stage("merge", merge)     // merge(Hits web, Hits archive)
-//   stage("split", split) | parallel_map(summarise, 8) | stage("join", join)
+//   auto route = branch("route", when(is_question, answer), when(is_order, order), refuse);
+//   auto both = parallel(search_web, search_archive) | stage("merge", merge);     // merge(Hits web, Hits archive)
+//   auto parts = stage("split", split) | parallel_map(summarise, 8) | stage("join", join);
 //
 // Each is a run of its own, and so is each pipeline in it, below that.
 #pragma once

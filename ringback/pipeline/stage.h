@@ -1,9 +1,9 @@
 // A function as a stage of a pipeline.
 //
-//   Docs retrieve(std::string question);              stage("retrieve", retrieve)     // plain: cheap
-//   Task<Docs> retrieve(std::string question);        stage("retrieve", retrieve)     // may wait
-//   Stream<Token> write(Docs docs);                   stage("write", write)           // gives many
-//   Docs search(std::string question);                blocking_stage("search", search, pool)
+//   auto words = stage("words", [](std::string text) { return split(text); });   // plain: cheap
+//   auto pages = stage("retrieve", retrieve);              // Task<Docs> retrieve(std::string): may wait
+//   auto tokens = stage("write", write);                   // Stream<Token> write(Docs): gives many
+//   auto found = blocking_stage("search", search, pool);   // Docs search(std::string), which blocks
 //
 // A plain function runs in place, on whatever thread the pipeline runs: it is for what is cheap. One that
 // blocks or computes for long is a blocking_stage. Both give the same results and events in every model.

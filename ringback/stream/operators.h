@@ -1,8 +1,8 @@
 // What can be done to a Stream on its way: map, filter, take, buffer, merge; and with all of it: for_each,
 // collect.
 //
-//   numbers() | stream::filter(is_even) | stream::map(square) | stream::take(3)
-//   stream::take(stream::map(stream::filter(numbers(), is_even), square), 3)        // the same
+//   auto squares = numbers() | stream::filter(is_even) | stream::map(square) | stream::take(3);
+//   auto same = stream::take(stream::map(stream::filter(numbers(), is_even), square), 3);
 //
 // Functions may be plain or coroutines (give an operation), which are awaited one after the other. They
 // are kept as long as the stream, so they may capture. An operator closes what it takes from before it

@@ -1,8 +1,13 @@
 // A function that gives many values and may wait between them: an asynchronous generator.
 //
 //   Stream<std::string> lines_of(std::string path) {
-//     File file = co_await open_file(path);
-//     for (...) co_yield line;
+//     UnixStream source = co_await UnixStream::connect(path);
+//     LineReader lines(source);
+//     for (;;) {
+//       auto line = co_await lines.next();
+//       if (!line) co_return;
+//       co_yield std::move(*line);
+//     }
 //   }
 //   co_await stream::for_each(lines_of("log") | stream::filter(is_error) | stream::take(10), print);
 //

@@ -1,7 +1,7 @@
 // An empty folder of a test's own, gone with all that is in it when the test ends.
 //
 //   TemporaryFolder folder;
-//   File file = co_await File::open(folder.file("items"), ...);
+//   File file = co_await File::open(folder.file("items"), {.write = true, .create = true});
 #pragma once
 
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp

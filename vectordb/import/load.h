@@ -1,6 +1,6 @@
 // Files into collections: what is right is stored, and what is not is told, with its number and reason.
 //
-//   JsonLinesReader reader({.dimension = 512, .embed = ...});
+//   JsonLinesReader reader({.dimension = 512, .embed = embed});
 //   LoadSummary summary = co_await load(books, "books.jsonl", reader, {.on_progress = draw_bar});
 //   if (!summary.is_clean()) print(summary.text());
 //
