@@ -11,6 +11,7 @@
 #include "cli/serve.h"
 #include "cli/tour.h"
 #include "ringback/base/error.h"
+#include "ringback/base/version.h"
 
 namespace ringback::cli {
 namespace {
@@ -26,12 +27,16 @@ constexpr const char* kHelp =
     "  load      texts into a collection of a server: the packages this machine knows\n"
     "  search    what is nearest to a text in such a collection\n"
     "\n"
-    "ringback <command> --help explains the command.\n";
+    "ringback <command> --help explains the command, ringback --version says which one this is.\n";
 
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
     std::cout << kHelp;
     return words.empty() ? 2 : 0;
+  }
+  if (words[0] == "--version") {
+    std::cout << "ringback " << kVersion << "\n";
+    return 0;
   }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   if (words[0] == "tour") return tour_command(rest, std::cout);

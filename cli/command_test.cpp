@@ -9,6 +9,8 @@
 
 #include <cstring>
 
+#include "ringback/base/version.h"
+
 namespace ringback::cli {
 namespace {
 
@@ -30,6 +32,8 @@ TEST(Command, lists_its_commands) {
   EXPECT_NE(help.find("\n  compare "), std::string::npos);
   EXPECT_EQ(output_of({}, 2), help);
 }
+
+TEST(Command, says_its_version) { EXPECT_EQ(output_of({"--version"}, 0), "ringback " RINGBACK_VERSION "\n"); }
 
 TEST(Command, guesses_the_command_that_was_meant) {
   EXPECT_EQ(errors_of({"comapre"}, 2),

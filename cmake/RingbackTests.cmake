@@ -67,6 +67,10 @@ foreach(layer IN LISTS layers)
   ringback_add_tests(${layer} SOURCES ${layer_tests} LIBRARIES ringback Liburing::Liburing)
 endforeach()
 
+# That the header and the build speak of the same version.
+set_source_files_properties("${PROJECT_SOURCE_DIR}/ringback/base/version_test.cpp" PROPERTIES
+  COMPILE_DEFINITIONS "RINGBACK_PROJECT_VERSION=\"${PROJECT_VERSION}\"")
+
 ringback_glob(cross_tests "tests/*_test.cpp")
 ringback_add_tests(cross SOURCES ${cross_tests} LIBRARIES ringback)
 
