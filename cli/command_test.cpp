@@ -1,4 +1,4 @@
-// The test program is also the command: compare starts this very program for its processes.
+// The test program is also the command: tests start this very program.
 
 #include "cli/command.h"
 
@@ -16,39 +16,39 @@ namespace {
 
 std::string errors_of(const std::vector<std::string>& words, int expected_code) {
   ::testing::internal::CaptureStderr();
-  EXPECT_EQ(run_command(words), expected_code);
+  EXPECT_EQ(ringback_program().run(words), expected_code);
   return ::testing::internal::GetCapturedStderr();
 }
 
 std::string output_of(const std::vector<std::string>& words, int expected_code) {
   ::testing::internal::CaptureStdout();
-  EXPECT_EQ(run_command(words), expected_code);
+  EXPECT_EQ(ringback_program().run(words), expected_code);
   return ::testing::internal::GetCapturedStdout();
 }
 
 TEST(Command, lists_its_commands) {
   const std::string help = output_of({"--help"}, 0);
-  EXPECT_NE(help.find("\n  tour "), std::string::npos);
-  EXPECT_NE(help.find("\n  compare "), std::string::npos);
+  EXPECT_NE(help.find("\n  serve "), std::string::npos);
+  EXPECT_NE(help.find("\n  search "), std::string::npos);
   EXPECT_EQ(output_of({}, 2), help);
 }
 
 TEST(Command, says_its_version) { EXPECT_EQ(output_of({"--version"}, 0), "ringback " RINGBACK_VERSION "\n"); }
 
 TEST(Command, guesses_the_command_that_was_meant) {
-  EXPECT_EQ(errors_of({"comapre"}, 2),
-            "ringback: there is no command 'comapre'; did you mean compare?\n"
+  EXPECT_EQ(errors_of({"saerch"}, 2),
+            "ringback: there is no command 'saerch'; did you mean search?\n"
             "ringback --help lists the commands, ringback <command> --help its options\n");
 }
 
 TEST(Command, tells_a_failure_from_a_misunderstanding) {
-  const std::string error = errors_of({"compare", "--records", "/nonexistent/status", "--out", "."}, 1);
-  EXPECT_NE(error.find("/nonexistent/status"), std::string::npos) << error;
+  const std::string error = errors_of({"load", "/nonexistent/texts.jsonl"}, 1);
+  EXPECT_NE(error.find("/nonexistent/texts.jsonl"), std::string::npos) << error;
 }
 
 // As a full disk does.
 TEST(Command, says_so_where_its_output_could_not_be_written) {
-  for (const char* command : {"tour", "help"}) {
+  for (const char* command : {"load", "help"}) {
     const pid_t child = ::fork();
     if (child == 0) {
       ::dup2(::open("/dev/full", O_WRONLY | O_CLOEXEC), STDOUT_FILENO);
@@ -66,7 +66,9 @@ TEST(Command, says_so_where_its_output_could_not_be_written) {
 }  // namespace ringback::cli
 
 int main(int count, char** words) {
-  if (count > 1 && std::strncmp(words[1], "--", 2) != 0) return ringback::cli::run_command({words + 1, words + count});
+  if (count > 1 && std::strncmp(words[1], "--", 2) != 0) {
+    return ringback::cli::ringback_program().run({words + 1, words + count});
+  }
   ::testing::InitGoogleTest(&count, words);
   return RUN_ALL_TESTS();
 }

@@ -8,14 +8,14 @@
 #include <fstream>
 #include <sstream>
 
-#include "cli/child_process.h"
 #include "cli/load_file.h"
-#include "cli/package_service.h"
 #include "cli/search.h"
 #include "cli/text_model.h"
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/race.h"
 #include "ringback/async/run.h"
+#include "ringback/io/line_reader.h"
+#include "ringback/io/process.h"
 #include "ringback/trace/timing_observer.h"
 #include "vectordb/server/server.h"
 
@@ -196,29 +196,6 @@ TEST(Search, says_where_there_are_no_texts) {
   beside_server(database, search_what_is_no_text);
 }
 
-TEST(PackageService, takes_the_latency_off_the_target) {
-  http::Request request(http::Method::get, "/later/50000000/collections?x=1");
-  EXPECT_EQ(take_latency(request), 50ms);
-  EXPECT_EQ(request.target, "/collections?x=1");
-  for (const char* target : {"/collections", "/later/", "/later/x/y", "/later/-5/y", "/later/5", "/later"}) {
-    http::Request other(http::Method::get, target);
-    EXPECT_EQ(take_latency(other), 0ns) << target;
-    EXPECT_EQ(other.target, target);
-  }
-}
-
-TEST(PackageService, fills_a_collection_whose_model_anyone_can_read) {
-  vectordb::Database database;
-  wait(fill_collection(database, kSample, texts_of_packages(some_records())));
-  const vectordb::CollectionInfo info = database.collection(kSample).info();
-  EXPECT_EQ(info.points, 5U);
-  const vectordb::TextEmbedder embedder = embedder_of(info);
-  const auto hits =
-      wait(database.collection(kSample).search(embedder.embed("network traffic"), {.limit = 1, .with_payload = true}));
-  ASSERT_EQ(hits.size(), 1U);
-  EXPECT_EQ(found_text(hits[0]).name, "tcpdump");
-}
-
 // The words of the command, as typed.
 TEST(LoadCommand, says_what_it_takes) {
   std::ostringstream out;
@@ -233,13 +210,20 @@ TEST(LoadCommand, says_what_it_takes) {
   EXPECT_NE(out.str().find("usage: ringback load SOURCE [options]"), std::string::npos);
 }
 
+// The first line that the command printed: "listening on URL".
+Task<std::string> read_url(Process& server) {
+  LineReader lines(server.output());
+  std::optional<std::string> line = co_await lines.next();
+  co_return line.value_or("").substr(std::string_view("listening on ").size());
+}
+
 // The very command, in a process of its own, with a key that it and its clients read from a file.
 TEST(ServeCommand, serves_who_has_the_key_until_it_is_told_to_stop) {
   const TestFile key("load_test_key", "secret\n");
-  ChildProcess process({"serve", "--listen", "127.0.0.1:0", "--api-key-file", key.path().string()});
-  const std::string line = process.read_line();
-  ASSERT_EQ(line.substr(0, 17), "listening on http") << line;
-  const std::string url = line.substr(13);
+  Process server({"/proc/self/exe", "serve", "--listen", "127.0.0.1:0", "--api-key-file", key.path().string()},
+                 {.output = StandardStream::pipe()});
+  const std::string url = wait(read_url(server));
+  ASSERT_TRUE(url.starts_with("http://127.0.0.1:")) << url;
   const TestFile texts("load_test_served.jsonl",
                        "{\"text\": \"plays a game of chess\", \"payload\": {\"name\": \"gnuchess\"}}\n");
   std::ostringstream out;
@@ -250,8 +234,11 @@ TEST(ServeCommand, serves_who_has_the_key_until_it_is_told_to_stop) {
             0);
   EXPECT_NE(out.str().find("\"name\":\"gnuchess\""), std::string::npos) << out.str();
   EXPECT_THROW(search_command({"chess", "--collection", "load_test_served", "--server", url}, out), Error);
-  ::kill(process.pid(), SIGTERM);
-  EXPECT_EQ(process.read_to_end(), "stopped\n");
+  server.send_signal(SIGTERM);
+  const std::string rest = wait(read_all(server.output()));
+  EXPECT_EQ(rest, "stopped\n");
+  const ProcessEnd end = wait(server.wait());
+  EXPECT_TRUE(end.ok()) << end.describe();
 }
 
 TEST(SearchCommand, tells_that_nobody_listens) {

@@ -1,3 +1,3 @@
 #include "cli/command.h"
 
-int main(int count, char** words) { return ringback::cli::run_command({words + 1, words + count}); }
+int main(int count, char** words) { return ringback::cli::ringback_program().run({words + 1, words + count}); }

@@ -6,7 +6,7 @@
 #include <ostream>
 #include <utility>
 
-#include "cli/ladder.h"
+#include "cli/figures.h"
 
 namespace ringback::cli {
 namespace {
@@ -79,11 +79,5 @@ std::string ProgressBar::line(std::uint64_t done, TimePoint now) const {
 }
 
 bool is_terminal_stderr() noexcept { return ::isatty(STDERR_FILENO) == 1; }
-
-std::string with_commas(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
 
 }  // namespace ringback::cli

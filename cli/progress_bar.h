@@ -45,7 +45,4 @@ class ProgressBar {
 // Whether what is written to standard error reaches a terminal.
 bool is_terminal_stderr() noexcept;
 
-// "62,666"
-std::string with_commas(std::uint64_t number);
-
 }  // namespace ringback::cli

@@ -63,12 +63,5 @@ TEST(ProgressBar, leaves_a_line_that_an_error_can_follow) {
   EXPECT_EQ(out.str(), "\rload  1\x1b[K\n");
 }
 
-TEST(ProgressBar, sets_commas_between_thousands) {
-  EXPECT_EQ(with_commas(0), "0");
-  EXPECT_EQ(with_commas(999), "999");
-  EXPECT_EQ(with_commas(1000), "1,000");
-  EXPECT_EQ(with_commas(1234567), "1,234,567");
-}
-
 }  // namespace
 }  // namespace ringback::cli

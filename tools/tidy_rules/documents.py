@@ -90,9 +90,13 @@ def dev_verbs(tree):
     return set(re.findall(r"(?m)^\./dev (\w+)", dev.text)) if dev else set()
 
 
-def has_command(tree, name):
-    """Whether the ringback command knows this word: some source of cli/ has it as a string."""
-    return any(f'"{name}"' in file.text for path, file in tree.files.items() if path.startswith("cli/"))
+# Which folder's program knows which words.
+_PROGRAMS = {"ringback": ["cli/"], "ringback-demo": ["demo/"], "./dev run": ["cli/", "demo/"]}
+
+
+def has_command(tree, program, name):
+    """Whether the program knows this word: some source of its folder has it as a string."""
+    return any(f'"{name}"' in file.text for path, file in tree.files.items() if path.startswith(tuple(_PROGRAMS[program])))
 
 
 def named_in_readme(tree, file, verbs):
@@ -105,12 +109,11 @@ def named_in_readme(tree, file, verbs):
     for match in re.finditer(r"\./dev (\w+)", file.text):
         if match.group(1) not in verbs:
             yield file.finding(match.start(), f"./dev has no verb {match.group(1)}: `./dev help` lists them")
-    for match in re.finditer(r"(?:`|\./dev run |^\$ |^)ringback ([a-z]+)\b(?!:)", file.text, re.MULTILINE):
-        if not has_command(tree, match.group(1)):
-            yield file.finding(match.start(), f"no command `ringback {match.group(1)}` in cli/: correct or remove it")
-    for match in re.finditer(r"\./dev run ([a-z]+)", file.text):
-        if not has_command(tree, match.group(1)):
-            yield file.finding(match.start(), f"no command `{match.group(1)}` in cli/: correct or remove it")
+    for match in re.finditer(r"(?:`|^\$ |^)(ringback(?:-demo)?) ([a-z]+)\b(?!:)|(\./dev run) ([a-z]+)", file.text, re.MULTILINE):
+        program, name = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
+        if not has_command(tree, program, name):
+            folders = " and ".join(_PROGRAMS[program])
+            yield file.finding(match.start(), f"no command `{program} {name}` in {folders}: correct or remove it")
 
     for match in _FENCE.finditer(file.text):
         if match.group(1) == "text":

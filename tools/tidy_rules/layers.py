@@ -4,6 +4,10 @@ A table is read when its header row is
 
     | layer of `ringback/`, low to high | what lives there | may include |
 
+The table of programs, which stand above all layers, begins with
+
+    | program, low to high | what lives there | may include of the others |
+
 The last cell lists layers by name; `a … b` means every row from a to b, `any below` every earlier
 row, `std` none. `not there yet` in the second cell marks a layer whose folder does not exist.
 """
@@ -20,6 +24,7 @@ BUILDS = {
     "vectordb": ("cmake/RingbackVectordb.cmake", r"set\(VECTORDB_LAYERS\s+([^)]*?)\s*\)"),
 }
 _HEADER = re.compile(r"^\|\s*layer of `(\w+)/`")
+_PROGRAMS = re.compile(r"^\|\s*program, low to high")
 _ROW = re.compile(r"^\|\s*`(\w+)/`\s*\|(.*)\|([^|]*)\|\s*$")
 _INCLUDE = re.compile(r'^[ \t]*#\s*include\s*"([^"]+)"', re.MULTILINE)
 NOT_YET = "not there yet"
@@ -39,11 +44,13 @@ class Layer:
 
 
 def read_tables(text):
-    """{root: {layer: Layer}} from the tables; errors as (line, text)."""
+    """{root: {layer: Layer}} from the tables, programs under "."; errors as (line, text)."""
     tables, errors, table = {}, [], None
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             table = tables[header.group(1)] = {}
+        elif _PROGRAMS.match(line):
+            table = tables["."] = {}
         elif table is not None and (row := _ROW.match(line)):
             name, lives, may = row.group(1), row.group(2), row.group(3)
             allowed, unknown = _allowed(may, list(table))
@@ -81,11 +88,16 @@ def check(tree):
         return
     for line, text in errors:
         yield Finding(PICTURE, line, text)
+    programs = tables.pop(".", {})
+    for name, program in programs.items():
+        if name not in tree.folders:
+            yield Finding(PICTURE, program.line, f"{name}/ does not exist: remove the row")
     for root, table in tables.items():
         yield from built(tree, root, table)
         yield from folders(tree, root, table)
     for file in tree.cpp():
         yield from includes(file, tables, set(tables) | {"ringback", "vectordb"})
+        yield from programs_included(file, programs)
 
 
 def built(tree, root, table):
@@ -110,6 +122,20 @@ def folders(tree, root, table):
         parts = path.split("/")
         if parts[0] == root and len(parts) > 2 and parts[2:] != ["internal"]:
             yield Finding(path, 1, "a layer has one folder, internal/, and no other: move its files there, or make it a layer")
+
+
+def programs_included(file, programs):
+    """A program's files are for itself and for the programs whose row names it."""
+    own = file.path.split("/")[0]
+    allowed = programs[own].may_include if own in programs else set()
+    for match in _INCLUDE.finditer(file.code):
+        program = match.group(1).split("/")[0]
+        if program in programs and program not in allowed:
+            yield file.finding(
+                match.start(1),
+                f"{own} may not include {program} ({PICTURE}:{programs[program].line}): "
+                "move what both need down",
+            )
 
 
 def includes(file, tables, products):

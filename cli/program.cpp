@@ -1,0 +1,76 @@
+#include "cli/program.h"
+
+#include <algorithm>
+#include <iostream>
+#include <sstream>
+#include <utility>
+
+#include "cli/arguments.h"
+#include "ringback/base/error.h"
+#include "ringback/base/version.h"
+
+namespace ringback::cli {
+
+Program::Program(std::string name, std::string about) : name_(std::move(name)), about_(std::move(about)) {}
+
+void Program::command(std::string name, std::string summary, Run run) {
+  commands_.push_back({std::move(name), std::move(summary), std::move(run)});
+}
+
+void Program::hidden_command(std::string name, Run run) { commands_.push_back({std::move(name), "", std::move(run)}); }
+
+int Program::run(const std::vector<std::string>& words) const {
+  try {
+    const int code = dispatch(words);
+    std::cout.flush();
+    if (!std::cout) throw Error(ErrorKind::io, "write", "not all of the output could be written");
+    return code;
+  } catch (const UsageError& error) {
+    std::cerr << name_ << ": " << error.what() << "\n"
+              << name_ << " --help lists the commands, " << name_ << " <command> --help its options\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << name_ << ": " << error.what() << "\n";
+    return 1;
+  }
+}
+
+int Program::dispatch(const std::vector<std::string>& words) const {
+  if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::cout << help();
+    return words.empty() ? 2 : 0;
+  }
+  if (words[0] == "--version") {
+    std::cout << name_ << " " << kVersion << "\n";
+    return 0;
+  }
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  return find(words[0]).run(rest, std::cout, std::cerr);
+}
+
+const Program::Command& Program::find(std::string_view name) const {
+  std::vector<std::string> typed_names;
+  for (const Command& command : commands_) {
+    if (command.name == name) return command;
+    if (!command.summary.empty()) typed_names.push_back(command.name);
+  }
+  std::string message = "there is no command '" + std::string(name) + "'";
+  if (const std::string near = nearest(name, typed_names); !near.empty()) message += "; did you mean " + near + "?";
+  throw UsageError(message);
+}
+
+std::string Program::help() const {
+  std::size_t width = 0;
+  for (const Command& command : commands_) width = std::max(width, command.name.size());
+  std::ostringstream text;
+  text << about_ << "\n\nusage: " << name_ << " <command> [options]\n\n";
+  for (const Command& command : commands_) {
+    if (command.summary.empty()) continue;
+    text << "  " << command.name << std::string(width - command.name.size() + 3, ' ') << command.summary << "\n";
+  }
+  text << "\n"
+       << name_ << " <command> --help explains the command, " << name_ << " --version says which one this is.\n";
+  return text.str();
+}
+
+}  // namespace ringback::cli

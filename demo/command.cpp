@@ -1,0 +1,26 @@
+#include "demo/command.h"
+
+#include <iostream>
+
+#include "demo/compare.h"
+#include "demo/measure.h"
+#include "demo/package_service.h"
+#include "demo/tour.h"
+
+namespace ringback::demo {
+
+cli::Program demo_program() {
+  cli::Program program("ringback-demo",
+                       "Ringback: asynchronous C++ for programs that wait. This program shows what that means.");
+  program.command("tour", "eight small programs, synchronous and asynchronous, with their times   (6 s)",
+                  [](const auto& words, auto& out, auto&) { return tour_command(words, out); });
+  program.command("compare", "the same job in the three models, measured: table and timeline         (20 s)",
+                  compare_command);
+  // The processes of compare.
+  program.hidden_command("serve-packages",
+                         [](const auto& words, auto& out, auto&) { return serve_packages_command(words, out); });
+  program.hidden_command("measure", [](const auto&, auto& out, auto&) { return measure_command(std::cin, out); });
+  return program;
+}
+
+}  // namespace ringback::demo

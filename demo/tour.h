@@ -1,0 +1,18 @@
+// `ringback-demo tour`: the practice program on synchronous and asynchronous, section by section.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "demo/tour_stage.h"
+
+namespace ringback::demo {
+
+// Plays all eight sections. Threads: a plain one. Takes six seconds of the drivers' time.
+void play_tour(std::ostream& out, Language language, const Stage::NewDriver& new_driver);
+
+// The command; gives the process's exit code. Errors: UsageError.
+int tour_command(const std::vector<std::string>& words, std::ostream& out);
+
+}  // namespace ringback::demo
