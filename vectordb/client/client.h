@@ -15,7 +15,7 @@
 // (401, 403), timed_out (408), overloaded (413, 429, 503), exhausted (507), unsupported (404 of a call it
 // does not have; 405, 501), io (5xx); malformed for an answer that is none; and what HttpClient says. The
 // call is the operation, the server the peer.
-// Cancellation: at any moment; the connection is closed. A write may have been done.
+// Cancellation: at any time. The connection is closed, and the server may have done the write.
 #pragma once
 
 #include <string>

@@ -35,13 +35,13 @@ Task<result_t<Work>> here(Core core, Work work) {
   co_return work(collection, std::stop_token());
 }
 
-// When it is our turn: a worker is free then, unless the Pool has other work. `core` keeps what `call`
-// refers to.
+// Waits for a slot, then runs `call` on the Pool. With a slot a worker is free, unless the Pool has other
+// work. `core` keeps what `call` refers to.
 template <typename Call>
-Task<std::invoke_result_t<Call&, const std::stop_token&>> in_turn(Core core, Call call) {
-  internal::Workshop& workshop = core->workshop();
-  auto turn = co_await workshop.turns.acquire();
-  co_return co_await ringback::offload(workshop.pool, std::move(call));
+Task<std::invoke_result_t<Call&, const std::stop_token&>> with_slot(Core core, Call call) {
+  internal::SearchSlots& slots = core->slots();
+  auto slot = co_await slots.slots.acquire();
+  co_return co_await ringback::offload(slots.pool, std::move(call));
 }
 
 template <typename Work>
@@ -51,7 +51,7 @@ Task<result_t<Work>> on_pool(Core core, Work work) {
   auto call = [&collection, work = std::move(work)](const std::stop_token& stop) mutable {
     return work(collection, stop);
   };
-  co_return co_await in_turn(std::move(core), std::move(call));
+  co_return co_await with_slot(std::move(core), std::move(call));
 }
 
 template <typename Work>
@@ -79,7 +79,7 @@ Task<Hits> search_part(Core core, const Batch& batch, std::size_t first, std::si
   auto search = [&collection, &batch, first, count](const std::stop_token& stop) {
     return collection.search(batch.rows, batch.queries, first, count, stop);
   };
-  co_return co_await in_turn(std::move(core), std::move(search));
+  co_return co_await with_slot(std::move(core), std::move(search));
 }
 
 Task<Hits> search_batch(Core core, std::vector<Query> queries) {
@@ -89,7 +89,7 @@ Task<Hits> search_batch(Core core, std::vector<Query> queries) {
   const Batch batch = co_await on_pool(core, std::move(prepare));
 
   const std::size_t all = batch.queries.options.size();
-  const std::size_t share = share_of(all, core->workshop().pool.threads());
+  const std::size_t share = share_of(all, core->slots().pool.threads());
   std::vector<Task<Hits>> parts;
   for (std::size_t first = 0; first < all; first += share) {
     parts.push_back(search_part(core, batch, first, std::min(share, all - first)));
@@ -156,7 +156,7 @@ Task<Ingested> take_in(Core core, ringback::Queue<NewPoint>& points, IngestOptio
 
 const std::string& Collection::name() const noexcept { return core_->name(); }
 const CollectionOptions& Collection::options() const noexcept { return core_->options(); }
-ringback::Pool& Collection::pool() const noexcept { return core_->workshop().pool; }
+ringback::Pool& Collection::pool() const noexcept { return core_->slots().pool; }
 CollectionInfo Collection::info() const { return core_->info(); }
 
 Task<Written> Collection::upsert(std::vector<Point> points) const {

@@ -1,4 +1,4 @@
-// Points that can be asked which of them are nearest to a vector.
+// A collection: points, and searches for those nearest to a vector.
 //
 //   Collection books = co_await database.create("books", {.dimension = 4, .distance = Distance::cosine});
 //   co_await books.upsert({{.id = 1, .vector = {0.1, 0.2, 0.3, 0.4}, .payload = Payload::parse(R"({"n":1})")}});
@@ -7,17 +7,16 @@
 // Every call is an operation: wait(books.search(...)) on a plain thread, start() with a callback,
 // spawn() for a Future, co_await in a Task.
 //
-// Threads: any, for everything, at once. Many readers and writers go on side by side: a search sees the
-// collection as it was when it began, and waits for nobody; a write of many points is not seen as a
-// whole, but each point of it is.
+// Threads: any, any number of calls at once. A search sees the collection as it was when the search began, and no
+// writer delays it. A write of many points becomes visible in parts, but each point of it as a whole.
 // Lifetime: a Collection is a view, cheap to copy. The Database outlives every operation under way.
 // Suspension: searches, and reads and writes of many points, run on the Database's Pool, never on the
-// caller's thread; what takes microseconds is done where it is asked for, without suspending.
+// caller's thread. A call that takes microseconds runs in place, without suspending.
 // Errors: Error invalid, naming the field and the values, before anything was written; not_found for a
 // point, or for a collection that has been dropped; overloaded where the Pool's queue is full.
-// Cancellation: a search that is cancelled, or whose deadline passes, stops: it looks at some tens of
-// microseconds' worth of rows more, and at none once its operation has ended. A write that is
-// cancelled has written some of its points, the first ones, each of them wholly.
+// Cancellation: a cancelled search, or one whose deadline passes, reads rows for some tens of microseconds
+// more, and none after its operation has ended. A cancelled write has written the first of its points, each
+// of them completely.
 #pragma once
 
 #include <cstddef>
@@ -152,11 +151,11 @@ class Collection {
   ringback::Task<std::vector<std::vector<Hit>>> batch_search(std::vector<std::vector<float>> vectors,
                                                              SearchOptions options = {}) const;
 
-  // At this moment. Does not suspend.
+  // How the collection is now. Does not suspend.
   CollectionInfo info() const;
   const std::string& name() const noexcept;
   const CollectionOptions& options() const noexcept;
-  // Where it computes: its Database's.
+  // The Pool of its Database, on which its searches run.
   ringback::Pool& pool() const noexcept;
 
   // For the Database.

@@ -253,7 +253,7 @@ TEST_F(CollectionTest, a_batch_gives_what_its_queries_give_one_by_one) {
 
 // Everything, beside a map that is searched plainly.
 TEST_F(CollectionTest, slow_after_any_writes_it_is_what_a_map_would_be) {
-  const Collection points = make(600, Distance::dot);  // Rows enough for several chunks, and given up ones.
+  const Collection points = make(600, Distance::dot);  // Enough rows for several chunks, some of them compacted.
   std::map<PointId, float> model;
   std::mt19937 random(2);
   const auto vector_of = [](float first) {

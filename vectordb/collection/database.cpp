@@ -41,14 +41,14 @@ std::unique_ptr<ringback::Pool> make_pool(const DatabaseOptions& options) {
 Database::Database(DatabaseOptions options)
     : own_pool_(make_pool(options)),
       pool_(own_pool_ ? own_pool_.get() : options.pool),
-      workshop_(std::make_unique<internal::Workshop>(*pool_)) {}
+      slots_(std::make_unique<internal::SearchSlots>(*pool_)) {}
 
 Database::~Database() = default;
 
 ringback::Task<Collection> Database::create(std::string name, CollectionOptions options) {
   check_name(name);
   check_options(options);
-  auto core = std::make_shared<internal::CollectionCore>(name, std::move(options), *workshop_);
+  auto core = std::make_shared<internal::CollectionCore>(name, std::move(options), *slots_);
   {
     std::lock_guard guard(lock_);
     if (!collections_.try_emplace(name, core).second) {

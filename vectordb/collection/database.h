@@ -24,7 +24,7 @@
 namespace vectordb {
 
 namespace internal {
-struct Workshop;
+struct SearchSlots;
 }
 
 struct DatabaseOptions {
@@ -60,7 +60,7 @@ class Database {
  private:
   std::unique_ptr<ringback::Pool> own_pool_;
   ringback::Pool* pool_;
-  std::unique_ptr<internal::Workshop> workshop_;
+  std::unique_ptr<internal::SearchSlots> slots_;
   mutable std::mutex lock_;  // guards collections_
   std::map<std::string, std::shared_ptr<internal::CollectionCore>, std::less<>> collections_;
 };

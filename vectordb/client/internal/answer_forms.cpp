@@ -73,7 +73,7 @@ std::string error_in(std::string_view answer) {
       read_member(in, "error", [&] { error = in.text(); });
     });
   } catch (const ringback::Error&) {
-    error.clear();  // Not of our kind: whoever asked says the status instead.
+    error.clear();  // Not JSON of our form: the caller reports the status instead.
   }
   return error;
 }

@@ -39,13 +39,13 @@ std::size_t sum_or_most(std::size_t a, std::size_t b) noexcept {
 
 }  // namespace
 
-CollectionCore::CollectionCore(std::string name, CollectionOptions options, Workshop& workshop)
-    : name_(std::move(name)), options_(std::move(options)), workshop_(workshop), rows_(options_.dimension) {}
+CollectionCore::CollectionCore(std::string name, CollectionOptions options, SearchSlots& slots)
+    : name_(std::move(name)), options_(std::move(options)), slots_(slots), rows_(options_.dimension) {}
 
 CollectionInfo CollectionCore::info() const {
   CollectionInfo info{.name = name_, .options = options_, .bytes = rows_.bytes()};
   info.rows_looked_at = rows_looked_at_.load(std::memory_order_relaxed);
-  std::lock_guard guard(turn_);
+  std::lock_guard guard(lock_);
   info.points = places_.size();
   info.operation = operation_;
   return info;
@@ -80,7 +80,7 @@ void CollectionCore::put(const PointId& id, std::span<const float> vector, Paylo
   // Ids mostly come in ascending order: then this is found at once.
   const auto at = !places_.empty() && places_.rbegin()->first < id ? places_.end() : places_.lower_bound(id);
   if (at != places_.end() && at->first == id) {
-    rows_.bury(std::exchange(at->second, row));
+    rows_.mark_deleted(std::exchange(at->second, row));
   } else {
     places_.emplace_hint(at, id, row);
   }
@@ -98,7 +98,7 @@ Written CollectionCore::upsert(std::vector<Point>&& points, const std::stop_toke
     check_stop(stop);
     const std::size_t end = std::min(begin + slice_points(), points.size());
     for (std::size_t i = begin; i < end; ++i) normalise(points[i].vector);
-    std::lock_guard guard(turn_);
+    std::lock_guard guard(lock_);
     if (written.operation == 0) written.operation = ++operation_;
     for (; begin < end; ++begin) {
       put(points[begin].id, points[begin].vector, std::move(points[begin].payload), written.operation);
@@ -141,7 +141,7 @@ std::vector<ringback::Outcome<PointId>> CollectionCore::store(std::vector<NewPoi
       note(i, [&] { check(points[i].vector, at_index("points", i, "vector")); });
       normalise(points[i].vector);
     }
-    std::lock_guard guard(turn_);
+    std::lock_guard guard(lock_);
     if (version == 0) version = ++operation_;
     for (; begin < end; ++begin) {
       if (!outcomes[begin].ok()) continue;
@@ -158,12 +158,12 @@ Written CollectionCore::remove(std::span<const PointId> ids, const std::stop_tok
     check_stop(stop);
     const auto slice = ids.first(std::min(kSlicePoints, ids.size()));
     ids = ids.subspan(slice.size());
-    std::lock_guard guard(turn_);
+    std::lock_guard guard(lock_);
     if (first) written.operation = ++operation_;
     for (const PointId& id : slice) {
       const auto at = places_.find(id);
       if (at == places_.end()) continue;
-      rows_.bury(at->second);
+      rows_.mark_deleted(at->second);
       places_.erase(at);
       ++written.points;
     }
@@ -196,7 +196,7 @@ std::vector<Point> CollectionCore::retrieve(std::span<const PointId> ids, Select
     ids = ids.subspan(slice.size());
     found.clear();
     {
-      std::lock_guard guard(turn_);
+      std::lock_guard guard(lock_);
       for (const PointId& id : slice) {
         const auto at = places_.find(id);
         if (at != places_.end()) found.push_back(found_at(at));
@@ -221,7 +221,7 @@ ScrollPage CollectionCore::scroll(const ScrollOptions& options, const std::stop_
     found.clear();
     const std::size_t wanted = std::min(kSliceReads, options.limit - page.points.size());
     {
-      std::lock_guard guard(turn_);
+      std::lock_guard guard(lock_);
       auto at = places_.lower_bound(*page.next);
       for (; at != places_.end() && found.size() < wanted; ++at) found.push_back(found_at(at));
       page.next = at == places_.end() ? std::nullopt : std::optional(at->first);
@@ -232,7 +232,7 @@ ScrollPage CollectionCore::scroll(const ScrollOptions& options, const std::stop_
 }
 
 std::size_t CollectionCore::count() const {
-  std::lock_guard guard(turn_);
+  std::lock_guard guard(lock_);
   return places_.size();
 }
 

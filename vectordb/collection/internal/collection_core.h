@@ -1,9 +1,9 @@
 // The points of one collection, without anything asynchronous: what its operations call.
 //
-// Protocol. `turn_` guards which point is in which row (places_), the rows as their writer sees them and
-// the counters; it is held for a slice of at most some tens of microseconds, and handed on in turn, so
-// a long write holds nobody up for its whole length. Searches do not take it: they read a Snapshot.
-// What a write checks and computes it does before it takes the lock.
+// Protocol. `lock_` guards which point is in which row (places_), the rows as their writer sees them and the
+// counters. A call holds it for a slice of at most some tens of microseconds; waiting threads get it in order.
+// So a long write delays another call by one slice only. A write checks and computes before it takes the lock.
+// A search does not take the lock: it reads a Snapshot.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 
 #include "vectordb/collection/collection.h"
 #include "vectordb/collection/internal/row_store.h"
-#include "vectordb/collection/internal/turn_lock.h"
-#include "vectordb/collection/internal/workshop.h"
+#include "vectordb/collection/internal/search_slots.h"
+#include "vectordb/collection/internal/ticket_lock.h"
 
 namespace vectordb::internal {
 
@@ -26,11 +26,11 @@ struct PreparedQueries {
 
 class CollectionCore {
  public:
-  CollectionCore(std::string name, CollectionOptions options, Workshop& workshop);
+  CollectionCore(std::string name, CollectionOptions options, SearchSlots& slots);
 
   const std::string& name() const noexcept { return name_; }
   const CollectionOptions& options() const noexcept { return options_; }
-  Workshop& workshop() const noexcept { return workshop_; }
+  SearchSlots& slots() const noexcept { return slots_; }
   CollectionInfo info() const;
 
   void drop() noexcept { is_dropped_.store(true, std::memory_order_relaxed); }
@@ -58,7 +58,7 @@ class CollectionCore {
                                        std::size_t count, const std::stop_token& stop) const;
 
  private:
-  // Found, and kept while nobody holds the lock any more.
+  // A row that was found; its chunk is kept alive after the lock is released.
   struct Found {
     PointId id;
     std::shared_ptr<const RowChunk> chunk;
@@ -82,11 +82,11 @@ class CollectionCore {
 
   const std::string name_;
   const CollectionOptions options_;
-  Workshop& workshop_;
+  SearchSlots& slots_;
   std::atomic<bool> is_dropped_{false};
   mutable std::atomic<std::uint64_t> rows_looked_at_{0};
 
-  mutable TurnLock turn_;
+  mutable TicketLock lock_;
   Places places_;
   RowStore rows_;
   std::uint64_t operation_ = 0;

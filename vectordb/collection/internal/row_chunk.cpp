@@ -26,10 +26,10 @@ Floats::Floats(std::size_t count) {
 
 Floats::~Floats() { std::free(data_); }
 
-std::uint64_t RowChunk::alive(std::size_t first, unsigned count, std::uint64_t moment) const noexcept {
-  if (!has_dead()) return ~std::uint64_t{0};
+std::uint64_t RowChunk::visible(std::size_t first, unsigned count, std::uint64_t sequence) const noexcept {
+  if (!has_deleted()) return ~std::uint64_t{0};
   std::uint64_t bits = 0;
-  for (unsigned i = 0; i < count; ++i) bits |= std::uint64_t{is_alive(first + i, moment)} << i;
+  for (unsigned i = 0; i < count; ++i) bits |= std::uint64_t{is_visible(first + i, sequence)} << i;
   return bits;
 }
 
@@ -42,9 +42,9 @@ std::size_t RowChunk::add(const PointId& id, std::span<const float> vector, Payl
   return used_++;
 }
 
-void RowChunk::bury(std::size_t row, std::uint64_t moment) noexcept {
-  rows_[row].died.store(moment, std::memory_order_relaxed);
-  dead_.fetch_add(1, std::memory_order_relaxed);
+void RowChunk::mark_deleted(std::size_t row, std::uint64_t sequence) noexcept {
+  rows_[row].deleted_at.store(sequence, std::memory_order_relaxed);
+  deleted_.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace vectordb::internal

@@ -1,8 +1,8 @@
 // Rows that were allocated together: vectors side by side, and what belongs to each.
 //
-// Protocol. Rows are written by the one writer, from the front, and not changed once they are published
-// (see row_store.h), but for `died`: set once, by the writer, to the moment from which the row is gone.
-// A reader looks only at rows that were published before its moment. `dead` counts those with `died` set.
+// Protocol. The one writer fills rows from the front. A published row (see row_store.h) does not change, except
+// that the writer may set `deleted_at` once, to the sequence number from which the row is deleted. A reader
+// looks only at rows that were published at its sequence number or before. `deleted_` counts the deleted rows.
 #pragma once
 
 #include <atomic>
@@ -32,13 +32,13 @@ class Floats {
 
 class RowChunk : public std::enable_shared_from_this<RowChunk> {
  public:
-  static constexpr std::uint64_t kAlive = std::numeric_limits<std::uint64_t>::max();
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
   struct Row {
     PointId id;
     std::uint64_t version = 0;
     Payload payload;
-    std::atomic<std::uint64_t> died{kAlive};
+    std::atomic<std::uint64_t> deleted_at{kNever};
   };
 
   RowChunk(std::size_t capacity, std::size_t dimension)
@@ -52,21 +52,22 @@ class RowChunk : public std::enable_shared_from_this<RowChunk> {
   }
   const Row& row(std::size_t row) const noexcept { return rows_[row]; }
 
-  // Has `row` been there at `moment`, given that it was published before?
-  bool is_alive(std::size_t row, std::uint64_t moment) const noexcept {
-    // Relaxed: deaths up to our moment were published with it; a later one is after our moment either way.
-    return rows_[row].died.load(std::memory_order_relaxed) > moment;
+  // Whether a reader at `sequence` sees `row`, which was published at or before it.
+  bool is_visible(std::size_t row, std::uint64_t sequence) const noexcept {
+    // Relaxed: deletions up to our sequence number were published with it. A later one, read or not, has a
+    // larger number than ours.
+    return rows_[row].deleted_at.load(std::memory_order_relaxed) > sequence;
   }
-  bool has_dead() const noexcept { return dead_.load(std::memory_order_relaxed) != 0; }
+  bool has_deleted() const noexcept { return deleted_.load(std::memory_order_relaxed) != 0; }
   // Bit i for row first + i.
-  std::uint64_t alive(std::size_t first, unsigned count, std::uint64_t moment) const noexcept;
+  std::uint64_t visible(std::size_t first, unsigned count, std::uint64_t sequence) const noexcept;
 
   // By the writer only, from here on.
   std::size_t used() const noexcept { return used_; }
-  std::size_t dead() const noexcept { return dead_.load(std::memory_order_relaxed); }
+  std::size_t deleted() const noexcept { return deleted_.load(std::memory_order_relaxed); }
   bool is_full() const noexcept { return used_ == capacity_; }
   std::size_t add(const PointId& id, std::span<const float> vector, Payload payload, std::uint64_t version);
-  void bury(std::size_t row, std::uint64_t moment) noexcept;
+  void mark_deleted(std::size_t row, std::uint64_t sequence) noexcept;
 
  private:
   const std::size_t capacity_;
@@ -74,7 +75,7 @@ class RowChunk : public std::enable_shared_from_this<RowChunk> {
   const Floats floats_;
   const std::unique_ptr<Row[]> rows_;
   std::size_t used_ = 0;
-  std::atomic<std::size_t> dead_{0};
+  std::atomic<std::size_t> deleted_{0};
 };
 
 }  // namespace vectordb::internal

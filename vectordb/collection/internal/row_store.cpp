@@ -5,7 +5,7 @@
 namespace vectordb::internal {
 namespace {
 
-// Small at first, and never so large that giving one up holds others up for long.
+// Small at first, and never so large that compacting one takes long.
 constexpr std::size_t kFirstChunkBytes = std::size_t{64} << 10;
 constexpr std::size_t kChunkBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kChunkRowsMin = 8;
@@ -27,7 +27,7 @@ std::vector<RowBlock> Snapshot::blocks(std::size_t dimension) const {
 
 Snapshot RowStore::snapshot() const {
   std::lock_guard guard(lock_);
-  return {published_.chunks, published_.in_last, published_.moment};
+  return {published_.chunks, published_.in_last, published_.sequence};
 }
 
 std::size_t RowStore::bytes() const noexcept {
@@ -41,9 +41,9 @@ RowPlace RowStore::add(const PointId& id, std::span<const float> vector, Payload
   return {&chunk, chunk.add(id, vector, std::move(payload), version)};
 }
 
-void RowStore::bury(RowPlace place) noexcept {
-  place.chunk->bury(place.row, moment_ + 1);
-  may_be_sparse_ = may_be_sparse_ || place.chunk->dead() * 2 > place.chunk->used();
+void RowStore::mark_deleted(RowPlace place) noexcept {
+  place.chunk->mark_deleted(place.row, sequence_ + 1);
+  may_be_sparse_ = may_be_sparse_ || place.chunk->deleted() * 2 > place.chunk->used();
 }
 
 void RowStore::begin_chunk() {
@@ -59,13 +59,13 @@ void RowStore::begin_chunk() {
 RowChunk* RowStore::find_sparse() noexcept {
   if (!may_be_sparse_) return nullptr;
   const auto sparse = std::ranges::find_if(
-      chunks_, [](const auto& chunk) { return chunk->is_full() && chunk->dead() * 2 > chunk->used(); });
+      chunks_, [](const auto& chunk) { return chunk->is_full() && chunk->deleted() * 2 > chunk->used(); });
   if (sparse != chunks_.end()) return sparse->get();
   may_be_sparse_ = false;
   return nullptr;
 }
 
-void RowStore::give_up(const RowChunk& chunk) noexcept {
+void RowStore::remove_chunk(const RowChunk& chunk) noexcept {
   std::erase_if(chunks_, [&](const auto& each) { return each.get() == &chunk; });
   chunks_changed_ = true;
 }
@@ -77,11 +77,11 @@ void RowStore::publish() {
   }
   for (const auto& chunk : chunks_) now.bytes += chunk->bytes();
   now.in_last = chunks_.empty() ? 0 : chunks_.back()->used();
-  now.moment = ++moment_;
+  now.sequence = ++sequence_;
   chunks_changed_ = false;
   std::lock_guard guard(lock_);
   if (now.chunks == nullptr) now.chunks = std::move(published_.chunks);
-  std::swap(published_, now);  // The old one is let go of outside the lock.
+  std::swap(published_, now);  // The old one is released outside the lock.
 }
 
 }  // namespace vectordb::internal

@@ -29,8 +29,8 @@ class Refusal final : public ringback::Error {
 // 404.
 [[noreturn]] void refuse_unknown(std::string_view what);
 
-// What to answer where `failure` ended a request: by its kind, with its text. 500 for what is nobody's
-// fault out there.
+// What to answer where `failure` ended a request: by its kind, with its text. 500 for what the client did
+// not cause.
 struct Ending {
   int status;
   std::string message;
