@@ -56,7 +56,7 @@ Task<> conversation() {
     Scope& server = scope;
     server.spawn(serve(listener, server));
     const Address at = listener.local();
-    auto [a, b, c] = co_await timeout(5s, gather(say(at, "ring"), say(at, "back"), say(at, "回调")));
+    auto [a, b, c] = co_await timeout(5s, gather(say(at, "ring"), say(at, "back"), say(at, "again")));
     std::printf("%s %s %s\n", a.c_str(), b.c_str(), c.c_str());
     server.cancel();  // the server would go on for ever
   });

@@ -19,7 +19,7 @@ Task<> producer(Queue<NewPoint>& queue, int count) {
   for (int i = 0; i < count; ++i) {
     NewPoint point{.id = i, .vector = {static_cast<float>(i), 1, 2, 3}};
     co_await queue.put(std::move(point));  // waits while the queue is full
-    std::printf("生产: vector_%d\n", i);
+    std::printf("made vector_%d\n", i);
     co_await sleep(100ms);
   }
   queue.close();
@@ -31,7 +31,7 @@ Task<> consumer(Queue<NewPoint>& queue, Collection points, const char* name) {
   for (;;) {
     auto point = co_await queue.next();
     if (!point) break;
-    std::printf("%s 消费: vector_%s\n", name, point->id->text().c_str());
+    std::printf("%s takes vector_%s\n", name, point->id->text().c_str());
     std::vector<NewPoint> one;
     one.push_back(*std::move(point));
     co_await points.batch_upsert(std::move(one));
@@ -43,7 +43,7 @@ Task<> consumer(Queue<NewPoint>& queue, Collection points, const char* name) {
 // [by_hand]
 Task<std::size_t> by_hand(Collection points) {
   Queue<NewPoint> queue(5);
-  co_await gather(producer(queue, 5), consumer(queue, points, "消费者A"), consumer(queue, points, "消费者B"));
+  co_await gather(producer(queue, 5), consumer(queue, points, "consumer A"), consumer(queue, points, "consumer B"));
   co_return co_await points.count();
 }
 // [/by_hand]

@@ -12,17 +12,17 @@ using namespace std::chrono_literals;
 
 // [task]
 Task<std::string> task(std::string name, Duration delay) {
-  std::printf("%s 开始\n", name.c_str());
+  std::printf("%s begins\n", name.c_str());
   co_await sleep(delay);
-  std::printf("%s 完成\n", name.c_str());
-  co_return name + " 的结果";
+  std::printf("%s is done\n", name.c_str());
+  co_return "the result of " + name;
 }
 // [/task]
 
 // [gather]
 Task<> all_three() {
   auto [a, b, c] = co_await gather(task("A", 1s), task("B", 2s), task("C", 1500ms));
-  std::printf("['%s', '%s', '%s']\n", a.c_str(), b.c_str(), c.c_str());
+  std::printf("[%s, %s, %s]\n", a.c_str(), b.c_str(), c.c_str());
 }
 // [/gather]
 

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 // [task]
 Task<std::string> might_fail(bool should_fail, Duration after = 100ms) {
   co_await sleep(after);
-  if (should_fail) throw std::runtime_error("模拟错误");
-  co_return "成功";
+  if (should_fail) throw std::runtime_error("a simulated error");
+  co_return "success";
 }
 // [/task]
 
@@ -26,7 +26,7 @@ Task<> error_handling() {
     auto result = co_await might_fail(true);
     std::printf("%s\n", result.c_str());
   } catch (const std::runtime_error& error) {
-    std::printf("捕获错误: %s\n", error.what());
+    std::printf("caught: %s\n", error.what());
   }
   // [/catch]
 
@@ -41,9 +41,9 @@ Task<> error_handling() {
   auto ends = co_await gather_outcomes(std::move(tasks));
   for (std::size_t n = 0; n < ends.size(); ++n) {
     if (ends[n]) {
-      std::printf("任务 %zu 成功: %s\n", n, ends[n]->c_str());
+      std::printf("task %zu succeeded: %s\n", n, ends[n]->c_str());
     } else {
-      std::printf("任务 %zu 失败: %s\n", n, ends[n].failure().describe().c_str());
+      std::printf("task %zu failed: %s\n", n, ends[n].failure().describe().c_str());
     }
   }
   // [/all]

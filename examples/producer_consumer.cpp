@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 Task<> producer(Queue<int>& queue, int count) {
   for (int id = 0; id < count; ++id) {
     co_await queue.put(id);  // waits while the queue is full
-    std::printf("生产: vector_%d\n", id);
+    std::printf("made vector_%d\n", id);
     co_await sleep(100ms);
   }
   queue.close();  // what is in it can still be taken; then every consumer hears of the end
@@ -26,7 +26,7 @@ Task<> consumer(Queue<int>& queue, const char* name) {
   for (;;) {
     auto id = co_await queue.next();
     if (!id) break;
-    std::printf("%s 消费: vector_%d\n", name, *id);
+    std::printf("%s takes vector_%d\n", name, *id);
     co_await sleep(150ms);
   }
 }
@@ -35,7 +35,7 @@ Task<> consumer(Queue<int>& queue, const char* name) {
 // [main]
 Task<> producer_consumer() {
   Queue<int> queue(5);
-  co_await gather(producer(queue, 5), consumer(queue, "消费者A"), consumer(queue, "消费者B"));
+  co_await gather(producer(queue, 5), consumer(queue, "consumer A"), consumer(queue, "consumer B"));
 }
 // [/main]
 

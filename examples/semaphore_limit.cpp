@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 // [task]
 Task<int> limited_task(Semaphore& at_most, int id) {
   auto permit = co_await at_most.acquire();  // given back when this task ends, whichever way
-  std::printf("任务 %d 开始（并发中）\n", id);
+  std::printf("task %d begins\n", id);
   co_await sleep(300ms);
-  std::printf("任务 %d 完成\n", id);
+  std::printf("task %d is done\n", id);
   co_return id;
 }
 // [/task]
@@ -45,7 +45,7 @@ Task<std::vector<int>> the_same_with_map() {
 void measure(Task<std::vector<int>> work) {
   const TimePoint begin = inline_loop().now();
   auto results = wait(std::move(work));
-  std::printf("耗时: %.2fs\n结果:", std::chrono::duration<double>(inline_loop().now() - begin).count());
+  std::printf("took %.2fs\nresults:", std::chrono::duration<double>(inline_loop().now() - begin).count());
   for (int id : results) std::printf(" %d", id);
   std::printf("\n");
 }

@@ -21,15 +21,15 @@ std::string step1(std::string x) {
 }
 
 std::string step2(std::string result) {
-  std::printf("进入 step2,输入: %s\n", result.c_str());
+  std::printf("step2 begins with: %s\n", result.c_str());
   std::this_thread::sleep_for(10ms);
   return "step2(" + result + ")";
 }
 
 void step3(const Outcome<std::string>& result) {
-  std::printf("进入 step3,输入: %s\n", result->c_str());
+  std::printf("step3 begins with: %s\n", result->c_str());
   std::this_thread::sleep_for(10ms);
-  std::printf("回调链完成: %s\n", result->c_str());
+  std::printf("the chain is done: %s\n", result->c_str());
 }
 // [/steps]
 

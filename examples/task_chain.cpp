@@ -22,10 +22,10 @@ void work() { std::this_thread::sleep_for(10ms); }
 void task1(Pool& pool, Next next) {
   start(
       [] {
-        std::puts("任务1开始");
+        std::puts("task 1 begins");
         work();
-        std::puts("任务1完成");
-        return std::string("结果1");
+        std::puts("task 1 is done");
+        return std::string("result 1");
       },
       on(pool), [next = std::move(next)](Outcome<std::string> result) mutable { next(*result); });
 }
@@ -33,17 +33,17 @@ void task1(Pool& pool, Next next) {
 void task2(Pool& pool, std::string data, Next next) {
   start(
       [data] {
-        std::printf("任务2接收: %s\n", data.c_str());
+        std::printf("task 2 is given: %s\n", data.c_str());
         work();
-        std::puts("任务2完成");
-        return data + " -> 结果2";
+        std::puts("task 2 is done");
+        return data + " -> result 2";
       },
       on(pool), [next = std::move(next)](Outcome<std::string> result) mutable { next(*result); });
 }
 
 void task3(std::string data) {
-  std::printf("任务3接收: %s\n", data.c_str());
-  std::puts("回调链结束");
+  std::printf("task 3 is given: %s\n", data.c_str());
+  std::puts("the chain has ended");
 }
 // [/tasks]
 

@@ -19,16 +19,16 @@ double seconds() {
 
 Task<const char*> slow_operation(Duration length) {
   co_await sleep(length);
-  co_return "完成";
+  co_return "done";
 }
 
 // [catch]
 Task<> with_timeout() {
   try {
     auto result = co_await timeout(1s, slow_operation(5s));
-    std::printf("结果: %s\n", result);
+    std::printf("result: %s\n", result);
   } catch (const TimeoutError&) {
-    std::printf("%.1f s  操作超时！\n", seconds());
+    std::printf("%.1f s  timed out\n", seconds());
   }
 }
 // [/catch]

@@ -13,9 +13,9 @@ using namespace std::chrono_literals;
 
 // [tasks]
 Task<> task(int n, Duration length) {
-  std::printf("  Task %d 开始\n", n);
+  std::printf("  Task %d begins\n", n);
   co_await sleep(length);  // gives way; the loop notes when to wake it
-  std::printf("  Task %d 结束\n", n);
+  std::printf("  Task %d ends\n", n);
 }
 
 Task<> both() { co_await gather(task(1, 1s), task(2, 500ms)); }

@@ -12,9 +12,9 @@ using namespace ringback;
 using namespace std::chrono_literals;
 
 Task<> task(int n) {
-  std::printf("Task %d 开始\n", n);
+  std::printf("Task %d begins\n", n);
   co_await sleep(1s);
-  std::printf("Task %d 结束\n", n);
+  std::printf("Task %d ends\n", n);
 }
 
 // [wrong]
