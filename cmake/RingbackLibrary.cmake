@@ -1,5 +1,8 @@
 # The library: every layer in one target, ringback::ringback.
 
+include(RingbackExported)
+include(RingbackLibcxx)
+
 set(sources)
 set(headers)
 foreach(layer IN LISTS RINGBACK_LAYERS)
@@ -32,14 +35,13 @@ target_sources(ringback PUBLIC
   FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
 set_target_properties(ringback PROPERTIES
   VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL}
-  SOVERSION "${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}"
-  VERSION ${PROJECT_VERSION}
   LINKER_LANGUAGE CXX)
+ringback_exported(ringback)
 
-# Hidden in the archive, so that a shared library built on it does not export our symbols too.
-get_target_property(ringback_type ringback TYPE)
-if(ringback_type STREQUAL "STATIC_LIBRARY")
-  set_target_properties(ringback PROPERTIES
-    CXX_VISIBILITY_PRESET hidden
-    VISIBILITY_INLINES_HIDDEN ON)
+# libc++ has std::stop_token only behind this flag (seen with 19). Who uses what is installed is asked again, by
+# ringbackConfig.cmake.
+ringback_uses_libcxx(RINGBACK_LIBCXX)
+if(RINGBACK_LIBCXX)
+  target_compile_options(ringback PUBLIC "$<BUILD_INTERFACE:-fexperimental-library>")
+  target_link_options(ringback PUBLIC "$<BUILD_INTERFACE:-fexperimental-library>")
 endif()

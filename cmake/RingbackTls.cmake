@@ -6,15 +6,14 @@ find_package(OpenSSL 3.0 REQUIRED)
 ringback_layer_files(sources tls .cpp)
 list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 
-add_library(ringback_tls STATIC ${sources})
+add_library(ringback_tls ${sources})
 add_library(ringback::tls ALIAS ringback_tls)
 ringback_own_target(ringback_tls)
 target_link_libraries(ringback_tls PUBLIC ringback PRIVATE OpenSSL::SSL OpenSSL::Crypto)
 # Whoever links it has https, also where nothing else of it is used; see tls_context.cpp.
 target_link_options(ringback_tls INTERFACE "LINKER:--undefined=ringback_tls_is_linked")
-set_target_properties(ringback_tls PROPERTIES
-  CXX_VISIBILITY_PRESET hidden
-  VISIBILITY_INLINES_HIDDEN ON)
+set_target_properties(ringback_tls PROPERTIES EXPORT_NAME tls)
+ringback_exported(ringback_tls ringback_tls_is_linked)
 
 if(RINGBACK_BUILD_TESTS)
   ringback_layer_files(tls_tests tls _test.cpp)

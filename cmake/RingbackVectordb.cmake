@@ -23,16 +23,16 @@ list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 
 find_package(simdjson REQUIRED)
 
-add_library(ringback_vectordb STATIC ${sources})
+add_library(ringback_vectordb ${sources})
 add_library(ringback::vectordb ALIAS ringback_vectordb)
 ringback_own_target(ringback_vectordb)
 target_link_libraries(ringback_vectordb PUBLIC ringback PRIVATE simdjson::simdjson)
 target_sources(ringback_vectordb PUBLIC
   FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
 set_target_properties(ringback_vectordb PROPERTIES
-  VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL}
-  CXX_VISIBILITY_PRESET hidden
-  VISIBILITY_INLINES_HIDDEN ON)
+  EXPORT_NAME vectordb
+  VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+ringback_exported(ringback_vectordb)
 
 # Scores are the same on every machine: no multiplication and addition melt into one unless written so.
 target_compile_options(ringback_vectordb PRIVATE -ffp-contract=off)
