@@ -8,7 +8,7 @@
 //
 // The Completion is what is awaited, once; its Completers are what the foreign side holds. The first
 // to complete wins, once. Where the last Completer goes away without having completed, the await
-// fails with Error aborted: nobody waits for ever. Cancelling the await, also before it begins, lets it end
+// fails with Error aborted: it never waits for ever. Cancelling the await, also before it begins, lets it end
 // at once; what on_cancel() named is told, and completing afterwards has no effect.
 #pragma once
 
@@ -25,7 +25,7 @@ namespace internal {
 // What a Completion and its Completers share.
 //
 // Protocol, all under lock_: `phase_` goes open -> completed or open -> cancelled, once; `leaf_` is
-// set by begin() while open, and cleared by whoever ends the phase, who then delivers it. A canceller
+// set by begin() while open, and cleared by the thread that ends the phase, which then delivers it. A canceller
 // may hold locks: what it would tell the foreign side is told by the leaf's job. The outcome is written before
 // `completed` and read only after it.
 class CompletionCore {
@@ -70,7 +70,7 @@ class CompletionCore {
   virtual ~CompletionCore() = default;
   virtual void store_broken() noexcept = 0;
 
-  // Runs `store` and completes, where nobody has yet. False: too late, `store` was not run.
+  // Runs `store` and completes, if this is the first completion. False: too late, `store` was not run.
   template <typename Store>
   bool complete_with(Store&& store) {
     WaitLeaf* leaf = nullptr;
@@ -90,7 +90,7 @@ class CompletionCore {
 
   void break_promise() noexcept;
   void tell_cancelled() noexcept;
-  // Nobody will wait: as a cancellation does. False where it has ended already.
+  // There will be no waiter: as a cancellation does. False if it has ended already.
   bool give_up() noexcept;
 
   SpinLock lock_;

@@ -8,9 +8,9 @@
 // happens on its thread and `lock_` is never taken. On a concurrent one:
 //   first_child_, the children's sibling links, waiting_on_   written under lock_ of the (parent) context
 //   state_                                                    written under lock_, read anywhere
-// Locks are taken from the root downwards only. A child leaves under its parent's lock, so whoever
-// holds that lock may look at every child. A leaf is armed under the lock, and only resumed after it
-// was taken out of waiting_on_ under it, so whoever holds the lock may call request_cancel() on it.
+// Locks are taken from the root downwards only. A child leaves under its parent's lock, so the
+// holder of that lock may look at every child. A leaf is armed under the lock, and only resumed after it
+// was taken out of waiting_on_ under it, so the holder of the lock may call request_cancel() on it.
 // A leaf's own lock (a queue's, the timers') comes after a context's, never before. Nothing of the
 // program is called under any of them: see CallsUnlocked.
 #pragma once
@@ -110,7 +110,7 @@ class Context {
   }
   // The same, where it is simple.
   void park_simple(Leaf& leaf) noexcept { waiting_on_ = &leaf; }
-  // Before whoever waits for the leaf is resumed.
+  // Before the leaf's waiter is resumed.
   void unpark() noexcept {
     const Locked locked(*this);
     waiting_on_ = nullptr;

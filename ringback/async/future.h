@@ -272,7 +272,7 @@ class Future {
                        std::source_location place = std::source_location::current()) const {
     return add_callback(&executor, std::move(callback), place);
   }
-  // Called by whoever completes the work; at once, by this call, where it is complete.
+  // Called by the thread that completes the work; at once, by this call, if it is complete.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
   DoneCallback on_done(Inline, F callback, std::source_location place = std::source_location::current()) const {
@@ -407,7 +407,7 @@ auto Future<T>::then(F next, std::source_location place) const {
     }
   };
   if (!state_->is_inline_work() || internal::this_thread.executor == &home) return spawn(home, step(), place);
-  // Nobody drives an Inline any more: the step runs on the loop that runs here, or else at once.
+  // An Inline is not driven any more: the step runs on the loop that runs here, or else at once.
   Executor* here = internal::this_thread.executor;
   if (here != nullptr && !here->is_concurrent()) return spawn(*here, step(), place);
   return spawn(Inline{}, step(), place);

@@ -6,9 +6,9 @@
 //
 // Results come in argument order. gather(): the first failure cancels the others, waits for their
 // clean-up and is then thrown as itself; later failures hang on it (Error::suppressed). Nothing
-// outlives the await. gather_outcomes(): nothing is thrown and nobody is cancelled because of a
-// sibling; each place holds a value or its failure. Cancelling either cancels and awaits all; where that, or
-// a deadline from outside, has ended one of them, the gather ends with it, gather_outcomes() too.
+// outlives the await. gather_outcomes(): a failure is not thrown and cancels no sibling; each place holds a value or
+// its failure. Cancelling either cancels and awaits all; where that, or a deadline from outside, has ended one of them,
+// the gather ends with it, gather_outcomes() too.
 #pragma once
 
 #include <memory>

@@ -2,11 +2,11 @@
 // another task. Composite operations (gather, timeout, ...) hold others and are no leaves.
 //
 // How to write one: derive; in begin(waiter) return true where attach(waiter) is false (cancelled),
-// try to complete at once, and otherwise call suspend(arm); past that touch `this` no more. Whoever
+// try to complete at once, and otherwise call suspend(arm); past that touch `this` no more. The code that
 // completes it calls deliver() once. request_cancel() may come at any time in between, more than
 // once, from a worker too where the executor is a Pool, and under the context's lock: it must not
 // block, resume anybody or call the program (CallsUnlocked), and must lead to exactly one deliver(), by
-// whoever wins.
+// the winner.
 #pragma once
 
 #include <string_view>

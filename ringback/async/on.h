@@ -164,8 +164,8 @@ auto offload_abandonable(Executor& pool, F function, Args... args) {
                                        std::source_location::current());
 }
 
-// Starts work that belongs to nobody but the executor that runs here, explicitly: it is cancelled
-// when that shuts down, and its failure goes to the unhandled hook. Fails (would_deadlock) inside
+// Starts work that belongs only to the executor that runs here. The executor cancels it when it shuts down;
+// its failure goes to the unhandled hook. Fails (would_deadlock) inside
 // wait(), which could not return before it.
 template <WorkFor Work>
 void detach(Work&& work, std::source_location place = std::source_location::current()) {

@@ -69,7 +69,7 @@ class RaceChild final : public GroupChild<Op> {
 
   void complete() noexcept override {
     outcome_.emplace(take_from(this->op_));
-    // A cancelled loser does not win; whoever else ends without having claimed, does so now.
+    // A cancelled loser does not win; any other that ends without a claim claims now.
     const bool is_over =
         !outcome_->ok() && outcome_->failure().is_cancelled() && this->child_context_.is_cancelled_or_expired();
     if (!is_over) race_->claim.try_win(*this);
@@ -128,7 +128,7 @@ class [[nodiscard]] RaceTuple {
  private:
   static constexpr std::size_t kCount = sizeof...(Ops);
 
-  // Whoever completes at once and is begun first wins: so the order of beginning is what is drawn.
+  // Of several that complete at once, the first to begin wins: so the order of beginning is drawn.
   template <std::size_t... I>
   void begin_all(std::index_sequence<I...>) noexcept {
     const std::size_t start = ties_ == Ties::random ? internal::random_below(waiter_->context().executor(), kCount) : 0;

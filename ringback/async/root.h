@@ -5,7 +5,7 @@
 // through a ScopeLink: the scope does not end before the root, and cancelling it cancels the root.
 //
 // Protocol. `state_` is one atomic word: kBegun, kEnded and kLeft are set in the executor, kCancel
-// (with its reason) by anybody, once. Whoever sets kCancel before kEnded has cancelled. On a concurrent
+// (with its reason) by any thread, once. A thread that sets kCancel before kEnded has cancelled. On a concurrent
 // executor, and inside a confined one, the canceller walks the tree itself: a request must not wait
 // for a worker, all may be busy with what is to be cancelled. From outside a confined executor
 // `cancel_job_` is posted; kOnTheWay, set with kCancel, keeps the root (and so its executor) until that
@@ -90,7 +90,7 @@ class Root : public Waiter, public OwnedWork {
   }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  // The same while nobody else has one.
+  // The same while there is no other reference.
   void add_first_reference() noexcept {
     references_.store(references_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
@@ -103,7 +103,7 @@ class Root : public Waiter, public OwnedWork {
   void describe_waiting(std::string& text) override;
   Context* tree() noexcept override;
   void prepare_locals() noexcept override;
-  // Instead of what is bound where the root is made: what is bound for whoever waits for it.
+  // Instead of what is bound where the root is made: what is bound for its waiter.
   void see_locals_of(const Context& waiting) noexcept { locals_ = Locals::around(&waiting); }
   // Instead of starting: the work is dropped.
   void refuse() noexcept {
@@ -146,7 +146,7 @@ class Root : public Waiter, public OwnedWork {
   // In the executor, after the end and outside every coroutine: frees the operation with all it
   // captured. So nothing of it outlives the waiting, and a Future that is kept holds a value only.
   virtual void drop_work() noexcept = 0;
-  // In the executor, then: tells whoever waits.
+  // In the executor, then: tells the waiter.
   virtual void work_ended() noexcept = 0;
   // Last: the executor owns the root no more.
   virtual void left() noexcept {}
@@ -268,7 +268,7 @@ class Ref {
   T* object_ = nullptr;
 };
 
-// The operation of a root. Its failure is the root's outcome, and stops nobody.
+// The operation of a root. Its failure is the root's outcome, and cancels nothing.
 template <Operation Op>
 class RootChild final : public Waiter {
  public:

@@ -6,7 +6,7 @@
 namespace ringback {
 
 enum class Signals : std::uint8_t {
-  cancel,  // SIGINT and SIGTERM, where nobody handles them, cancel the task once; a second one ends the process
+  cancel,  // SIGINT and SIGTERM, unless they have a handler, cancel the task once; a second one ends the process
   none,    // leave them alone
 };
 

@@ -28,8 +28,8 @@ namespace internal {
 // What start(), the child and its Started share.
 //
 // Protocol. All under lock_: `phase_` goes pending -> ready, by the child, or pending -> cancelled, by
-// whoever cancels start(); the child's end makes it over, but for one that was ready. `leaf_` is who
-// waits in start(), until whoever takes it out delivers it: at ready, or over. `child_` is the child's
+// the canceller of start(); the child's end makes it over, but for one that was ready. `leaf_` is the waiter
+// in start(); the thread that takes it out delivers it: at ready, or over. `child_` is the child's
 // context while it runs. Cancelling comes up under the lock of another context of the same tree, so it
 // is done by a job; while `cancel_is_out_` the child's context may not go, and the second of job and
 // child to be done with it ends it.

@@ -51,7 +51,7 @@ class TaskPromiseBase : public Waiter {
   const Waiter* awaited_by() const noexcept final { return is_scope_child() ? nullptr : waiter_; }
   void add_exit(ExitCleanup* cleanup) noexcept;
   void take_exit_failure(Failure later) noexcept;
-  // In a resumption: whoever resumed frees a scope's child afterwards.
+  // In a resumption: the resumer frees a scope's child afterwards.
   [[gnu::always_inline]] void end_task(std::coroutine_handle<> self) noexcept {
     const std::uint8_t traits = traits_;
     if (traits == kScopeChild && !failure_.exists()) {
@@ -149,8 +149,8 @@ class TaskPromiseBase : public Waiter {
   void refuse_queued() noexcept;
   bool refuse() noexcept;
   void report_dropped() noexcept;
-  // With tasks among its arguments that nobody began: who cancelled this one, or is told its failure,
-  // knows of them.
+  // With tasks among its arguments that have not begun. They are not reported: the canceller of this one, or the
+  // receiver of its failure, knows of them.
   static void destroy_quietly(std::coroutine_handle<> self) noexcept;
 
   template <typename>

@@ -7,7 +7,7 @@
 //
 // What is bound does not change: another value is bound around another operation. A task sees what was
 // bound where it was made: awaited, spawned, started on another executor or offloaded. A callback sees
-// what was bound where it was registered, whoever calls it. It survives every change of threads.
+// what was bound where it was registered, on any thread. It survives every change of threads.
 #pragma once
 
 #include "ringback/async/call.h"

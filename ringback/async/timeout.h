@@ -18,8 +18,8 @@ namespace internal {
 
 // The untyped half: a context of its own for the operation, and the alarm that cancels it.
 //
-// Protocol. Two things end: the operation (complete) and the alarm (removed, or has rung). Whoever
-// is second finishes. An alarm that was removed never rings. `operation_ended_` and `alarm_is_out_`
+// Protocol. The operation (complete) and the timer (removed, or fired) both end; the second of them finishes. A
+// removed timer never fires. `operation_ended_` and `alarm_is_out_`
 // are guarded by the context's lock on a Pool, by being on one thread elsewhere.
 class TimeoutCore : public Waiter {
  public:
@@ -53,7 +53,7 @@ class TimeoutCore : public Waiter {
   void suspended() noexcept;
   bool sets_alarm_first() const noexcept { return context().executor().is_concurrent(); }
 
-  // What the operation's failure means to whoever waits for the timeout.
+  // What the operation's failure means to the waiter of the timeout.
   Failure translate(Failure failure) const;
 
  private:

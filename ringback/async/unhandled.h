@@ -1,4 +1,4 @@
-// Where failures go that nobody receives: one hook for the whole process.
+// The hook for failures that no code receives: one for the whole process.
 #pragma once
 
 #include <source_location>

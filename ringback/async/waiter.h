@@ -61,7 +61,7 @@ class Waiter : public Job {
 
 namespace internal {
 
-// Of kAtOnceMost, refusals of a cancelled scope weigh four times as much (64), since whoever swallows
+// Of kAtOnceMost, refusals of a cancelled scope weigh four times as much (64), since a loop that swallows
 // them does nothing else.
 inline constexpr std::uint32_t kRefusalWeight = 4;
 

@@ -1,4 +1,4 @@
-// The one lock of the library's own, and a breath for whoever spins.
+// The one lock of the library's own, and a pause for spinning.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,7 @@ inline void spin_pause(unsigned round) noexcept {
 
 }  // namespace internal
 
-// A lock for a few instructions, held across no call that blocks. One word; fair to nobody.
+// A lock for a few instructions, held across no call that blocks. One word; not fair.
 class SpinLock {
  public:
   void lock() noexcept {

@@ -21,7 +21,7 @@ enum class ErrorKind : std::uint8_t {
   not_found,       // no such file, name or entry
   denied,          // no permission; the other side of TLS refuses, and says why
   exists,          // already there
-  refused,         // the peer answered that nobody listens
+  refused,         // the peer answered that no program listens
   reset,           // the connection broke while in use
   unreachable,     // no way to the peer
   end_of_stream,   // the stream ended in the middle of what was asked for

@@ -1,4 +1,4 @@
-// Bytes that were received, owned by whoever holds the Chunk.
+// Received bytes, which the Chunk owns.
 //
 // The bytes may lie in a buffer that a driver lent (a ring buffer) or on the heap; destroying the
 // Chunk gives them back. Threads: a Chunk is used by one thread at a time and may be destroyed on any.

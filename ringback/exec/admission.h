@@ -54,11 +54,11 @@ class [[nodiscard]] Admission {
   Pool* pool_ = nullptr;
 };
 
-// Whoever stands in line for an Admission.
+// An operation in line for an Admission.
 //
-// Protocol. end_ is written under the line's lock (in the Pool): none -> given or lost, by whoever
-// serves the line; none -> refused, by a shutdown; none or lost -> cancelled, by cancel. Given and
-// refused are told once, outside the lock, by whoever wrote them; a cancelled one by its canceller.
+// Protocol. end_ is written under the line's lock (in the Pool): none -> given or lost, by the thread that
+// serves the line; none -> refused, by a shutdown; none or lost -> cancelled, by cancel. The writer of given
+// or refused tells the operation once, outside the lock; the canceller tells a cancelled one.
 // Lost: another operation of its race has won; it is out of line and waits for its cancellation.
 class AdmissionSeeker : public ListLink<class AdmissionTag> {
  protected:

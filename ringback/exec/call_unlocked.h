@@ -10,7 +10,7 @@
 
 namespace ringback::internal {
 
-// Protocol: whoever may tell the program something under a lock has one of these outside the lock. The
+// Protocol: code that may have to call the program while it holds a lock has one of these outside the lock. The
 // outermost of a thread makes the calls when it goes, those included that come up meanwhile.
 class CallsUnlocked {
  public:

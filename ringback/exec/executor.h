@@ -113,7 +113,7 @@ class Executor : public ListLink<class ExecutorTag> {
   // True where jobs of one task tree may run at the same time.
   bool is_concurrent() const noexcept { return concurrent_; }
 
-  // True for the loops behind Inline: nobody drives them but who waits.
+  // True for the loops behind Inline: only a waiting thread drives them.
   bool is_inline() const noexcept { return is_inline_; }
 
   // Keeps this executor's timers. See TimerService for threads.

@@ -8,7 +8,7 @@
 // Who writes what:
 //  - FrameCache: its own thread alone, from whichever thread the blocks came.
 //  - a Slab's fields, and the links in its free blocks: the holder of its class's lock.
-//  - a block handed out, or in a cache: whoever holds it. It changes threads only inside a frame that
+//  - a block handed out, or in a cache: its holder. It changes threads only inside a frame that
 //    changed threads (the user's ordering) or through a depot lock, so no block is written twice at once.
 //  - spare slabs: the holder of the lock on them. No thread holds two of these locks.
 //

@@ -1,4 +1,4 @@
-// What the runtime tells whoever listens: when jobs run, and when threads sleep.
+// What the runtime tells a listener: when jobs run, and when threads sleep.
 //
 // One listener for the process. While there is none, each place costs one predictable branch.
 #pragma once

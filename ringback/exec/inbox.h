@@ -1,8 +1,8 @@
 // Jobs that other threads hand to a sleeping or running loop.
 //
-// Protocol. `top_` is a stack of jobs, newest first; anybody pushes by compare-exchange, only the
+// Protocol. `top_` is a stack of jobs, newest first; any thread pushes by compare-exchange, only the
 // owner takes, and takes everything, so no pop can meet a push (no ABA). `asleep_` is written true by
-// the owner alone, before its last look at `top_`, and false by whoever will wake it. Both sides
+// the owner alone, before its last look at `top_`, and false by the thread that will wake it. Both sides
 // are sequentially consistent around that pair: either the pusher sees asleep_, or the owner's last
 // look sees the job. Because the exchange gives true to one pusher only, a batch costs one wake-up.
 #pragma once

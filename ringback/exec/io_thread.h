@@ -1,6 +1,6 @@
 // The loop that keeps a Pool's timers and carries out its kernel operations, on a thread of its own.
 //
-// Threads: start() and end() by whoever owns it, once each. Lifetime: the home executor outlives it.
+// Threads: the owner calls start() and end(), once each. Lifetime: the home executor outlives it.
 // It never counts as a running Loop: requests that stay armed between calls are not made here.
 #pragma once
 

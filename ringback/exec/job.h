@@ -16,7 +16,7 @@ class Job {
   // run(); for reports.
   virtual std::source_location place() const noexcept { return {}; }
 
-  // For whatever queue holds the job; nobody else reads or writes it, and there is nothing in it before.
+  // For the queue that holds the job, which alone reads and writes it; not initialised before.
   Job* next_job;
 
  protected:

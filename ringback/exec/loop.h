@@ -94,7 +94,7 @@ class Loop : public Executor {
 
   // True while run() is running: only then may guests keep requests armed.
   bool is_running() const noexcept { return running_; }
-  // For whoever drives the loop and then calls shut_down(), as run() does: counts as running until that.
+  // For code that drives the loop and then calls shut_down(), as run() does: the loop counts as running until then.
   void begin_run() noexcept { running_ = true; }
   void add_guest(LoopGuest& guest) noexcept { guests_.push_back(guest); }
 
@@ -144,7 +144,7 @@ class Loop : public Executor {
 
   void post_from_anywhere(Job& job) noexcept override;
   void on_owned_empty() noexcept override { nudge(); }
-  // In the destructor of what derives from it, first of all: nobody looks at it from here on.
+  // In the destructor of what derives from it, first of all: no other thread looks at it from here on.
   void leave_list() noexcept;
 
  private:

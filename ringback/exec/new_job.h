@@ -3,8 +3,8 @@
 // Between being posted and being taken from the queue it is claimed once: by the queue, which then
 // calls begin(); or by Executor::try_take_back(), whose caller does the work itself or drops it, while
 // the queue calls forget() when it comes to the job. So every posted NewJob is visited by its queue
-// exactly once, and stays where it is until then: whoever takes it back leaves its memory alone
-// until forget(). A job that may need this is therefore a member of counted state, not its base.
+// exactly once, and stays where it is until then: a thread that takes it back does not free it
+// before forget(). A job that may need this is therefore a member of counted state, not its base.
 //
 // Threads: begin() and forget() run as jobs of the executor. Cost: one atomic exchange.
 #pragma once

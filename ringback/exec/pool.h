@@ -86,8 +86,8 @@ class Pool final : private internal::PoolIo, public Executor {
   void shutdown(Shutdown how = {});
 
   // Waits until the Pool has room for one more piece of new work, first come, first served, and takes
-  // it: an Admission for spawn() or start(). Nobody who comes later gets what becomes free meanwhile,
-  // spawn() included. An operation: see async/admit.h. Threads: any; from a task on any executor, by
+  // it: an Admission for spawn() or start(). A later caller, spawn() included, does not get room
+  // that becomes free meanwhile. An operation: see async/admit.h. Threads: any; from a task on any executor, by
   // wait(), with a callback. Cancel: holds nothing. Errors: shut_down, unless asked by a job of the Pool.
   Admit admit() noexcept;
   // Without waiting: nothing where the Pool is full, others are waiting, or it has been shut down.

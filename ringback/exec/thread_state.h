@@ -70,7 +70,7 @@ inline void run_job_here(Job& job) noexcept {
   state.context = nullptr;
 }
 
-// The same, told to whoever listens. (executor.cpp)
+// The same, told to the listener. (executor.cpp)
 void run_job_told(Job& job) noexcept;
 
 // What executors call.

@@ -1,4 +1,4 @@
-// Timers for whoever runs on an executor: a wheel, behind a lock where workers share it.
+// The timers of an executor: a wheel, behind a lock if workers share it.
 #pragma once
 
 #include <mutex>

@@ -14,7 +14,7 @@
 //   kCancel   set by request_cancel(), at home, at most once
 //   kDone     set by the I/O thread when the result is there, and where no request is under way
 // The node belongs to the inbox it was posted to, until its job runs there. From then on it belongs
-// to whoever wins the compare-exchange from kStarted alone:
+// to the winner of the compare-exchange from kStarted alone:
 //   request_cancel  {kStarted} -> {kStarted|kCancel}   and posts the node to the I/O loop
 //   the completion  {kStarted} -> {kStarted|kDone}     and posts the node home
 // A request_cancel() that finds no kStarted leaves kCancel for the start, which then never submits.

@@ -37,7 +37,7 @@ namespace internal {
 class ProcessState;
 }  // namespace internal
 
-// How a process ended: by itself with a status, by a signal, or nobody can tell.
+// How a process ended: by itself with a status, by a signal, or it is not known.
 class ProcessEnd {
  public:
   static ProcessEnd by_exit(int status) noexcept { return {How::exit, status}; }

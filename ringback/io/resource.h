@@ -3,8 +3,8 @@
 // Files, pipes and sockets each hold one. Not used by programs directly.
 //
 // Protocol. `state_` is one atomic word: a count of operations under way, two bits for the directions
-// in use, and kClosed. Everybody enters before using the descriptor and leaves after; whoever brings
-// the count to zero after kClosed was set closes the descriptor, so its number is never used again by
+// in use, and kClosed. Every operation enters before it uses the descriptor and leaves after; the one that
+// brings the count to zero after kClosed was set closes the descriptor, so its number is never used again by
 // an operation that has begun. Threads: any.
 #pragma once
 
@@ -39,11 +39,11 @@ class Resource {
   bool enter(Use use) noexcept;
   void leave(Use use) noexcept;
 
-  // Closes once nobody uses it any more; from now on nobody may enter. False: closed before.
+  // Closes once no operation uses it; from now on none may enter. False: closed before.
   bool close() noexcept;
   // As close(), for sockets: what is under way ends at once (see shutdown(2)) with Error closed.
   void close_socket() noexcept;
-  // Takes the descriptor out for a close that is awaited. Nobody uses it, or it aborts.
+  // Takes the descriptor out for a close that is awaited. Aborts if an operation uses it.
   Descriptor release() noexcept;
 
  private:

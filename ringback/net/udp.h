@@ -4,13 +4,13 @@
 //   const Datagram question = co_await socket.receive();
 //   co_await socket.send_to("pong", question.from);
 //
-// A datagram arrives whole or not at all, perhaps twice, perhaps after a later one; nobody is told of one
-// that was lost. An empty one is a datagram too: there is no end.
+// A datagram arrives whole or not at all, perhaps twice, perhaps after a later one. Neither side is told of a
+// lost datagram. An empty datagram is a datagram, too: there is no end of stream.
 //
 // Threads: used from anywhere (a plain thread in wait(), a Loop, a Pool), by any number of senders and one
 // receiver at a time; two receives at once are a bug and abort.
 // Lifetime: a socket outlives its operations; bytes to send belong to the operation until it has ended.
-// Errors: closed after close() here; refused where a connected peer answered that nobody listens; invalid
+// Errors: closed after close() here; refused where a connected peer answered that no socket listens; invalid
 // for more bytes than a datagram has; unreachable, denied (broadcast was not asked for), exhausted, and what
 // else the kernel says, each with its code and the other address.
 // Cancellation: a receive that was cancelled has taken no datagram, a send has sent none.
@@ -87,8 +87,8 @@ class UdpSocket {
   // The same into `into`, without allocating; see DatagramPart for one that is longer.
   Task<DatagramPart> receive(std::span<std::byte> into);
 
-  // Hands one datagram to the kernel; whether it arrives nobody says. Waits only where the kernel's buffer is
-  // full. On a connected socket a refusal of an earlier datagram may be told here; this one was not sent then.
+  // Hands one datagram to the kernel, which does not say whether it arrives. Waits only while the kernel's buffer
+  // is full. On a connected socket a refusal of an earlier datagram may be told here; this one was not sent then.
   Task<> send_to(std::span<const std::byte> bytes, Address to);
   Task<> send_to(std::string_view text, Address to) { return send_to(bytes_of(text), to); }
   // To the peer. Errors: invalid where it is not connected.

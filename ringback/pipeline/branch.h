@@ -54,7 +54,7 @@ class Branch final : public Body<In, Out> {
   const std::vector<Way> ways_;
 };
 
-// Where making one throws, nobody has to be told of the others.
+// If making one operation throws, the others have not begun and need no clean-up.
 template <typename In, typename... Outs>
 auto gather_all(const std::tuple<NodeRef<In, Outs>...>& nodes, const In& in, const Run& run) {
   const QuietDrop quiet;

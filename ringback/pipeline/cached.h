@@ -31,11 +31,11 @@ class CachedState;
 
 // Threads: any, for everything. Time is that of the executor which asks; on a plain thread, the clock's.
 //
-// A fetch belongs to nobody who waits for it. It runs on the executor of whoever asked first, which does not
-// end before it (nor does wait(), on Inline); it does not inherit that one's cancellation or deadline. Who is
-// cancelled stops waiting, and the others get the value; when the last who waits is cancelled, so is the
-// fetch. One that was begun behind a stale value is nobody's to cancel. Where its executor is
-// shut down, who waits on another one fetches anew there.
+// A fetch runs on the executor of its first caller, which does not end before the fetch does (nor does wait(),
+// on Inline). It does not inherit that caller's cancellation or deadline. A cancelled caller stops waiting, and
+// the other callers get the value; when the last waiting caller is cancelled, the fetch is cancelled. A fetch
+// that was begun behind a stale value cannot be cancelled. If its executor is shut down, a caller that waits on
+// another executor fetches again there.
 //
 // A fetch that asks for its own key would wait for itself.
 //
@@ -43,7 +43,7 @@ class CachedState;
 // to outlive close(), which does. Who waits then gets Error closed.
 //
 // Errors: what the fetch throws, to all who wait for it. It is not kept unless errors_for says so.
-// Keys are compared by <; values are copied to whoever asks: let T be a std::shared_ptr where that is dear.
+// Keys are compared by <; each caller gets a copy of the value: let T be a std::shared_ptr if copies are expensive.
 // Cost: what is kept is given for a task and a lock; a fetch allocates a few times.
 template <typename Key, typename T>
 class Cached {
@@ -235,7 +235,7 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
     tell(key);
     root->start_along();
   }
-  // Not once it has been closed: whoever listens may be looking at what is gone.
+  // Not after close(): a listener may use objects that are gone.
   void tell(const Key& key) noexcept {
     try {
       if (!is_closed()) changes_.emit(key);

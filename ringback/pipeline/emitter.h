@@ -6,7 +6,7 @@
 //   deliveries.emit("lamp");
 //   std::string goods = co_await deliveries.next();                          // the same as a wait
 //
-// Whoever emits knows when, and not who listens; a listener says what is done, and where.
+// The emitting code decides when, and does not know the listeners. A listener decides what is done, and where.
 #pragma once
 
 #include <source_location>
@@ -50,9 +50,9 @@ class [[nodiscard]] Registration {
   internal::Ref<internal::Listener> listener_;
 };
 
-// Threads: any, for everything. Lifetime: may be destroyed at any moment at which nobody else uses it,
-// also inside a callback of its own: then those whose turn had not come are not called, and those that
-// wait on executors of theirs still are.
+// Threads: any, for everything. Lifetime: may be destroyed whenever no other thread uses it, also
+// inside one of its own callbacks. Callbacks whose turn has not come are then not called; those already posted
+// to an executor still are.
 //
 // Order: listeners are called in the order in which they were added. One that is added while an event is
 // on its way hears the next one. One that is removed before its turn is not called.

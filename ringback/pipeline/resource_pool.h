@@ -61,12 +61,12 @@ auto call_and_await(F& function, Args&... args) -> Task<typename PoolCallValue<F
 
 }  // namespace internal
 
-// Threads: any, for everything; connector, check and callbacks run in the task of whoever calls with(), and
-// so may run at the same time. Lifetime: outlives its users, or it aborts; see close().
+// Threads: any, for everything. Connector, check and callbacks run in the task that calls with(), so they may
+// run at the same time. Lifetime: outlives its users, or it aborts; see close().
 //
 // Order: first come, first served among the users of one key, and then among those of all keys.
-// Errors: what the connector, or the callback, throws reaches the caller; whoever is next gets a try of its
-// own. A callback that ends with an error or a cancellation has left its resource in the middle of
+// Errors: what the connector, or the callback, throws reaches the caller; the next caller tries for
+// itself. A callback that ends with an error or a cancellation has left its resource in the middle of
 // something: that is discarded (destroyed), never handed on. One that handles an error itself and gives a
 // value says that the resource is good; give Outcome<R> where an error is no reason to discard.
 // Cost of a use: a few tasks and locks, and what the callback costs; the first for a key allocates.
@@ -116,7 +116,7 @@ class ResourcePool {
     core.discard_idle();
   }
 
-  // Discards what nobody uses, because the other side was restarted, say.
+  // Discards the idle resources, for example because the other side was restarted.
   void discard_idle() noexcept { core_.discard_idle(); }
 
   // At this moment.
@@ -183,7 +183,7 @@ class ResourcePool {
     if (!internal::this_thread.context->is_cancelled_or_expired()) seat.give_back(now());
   }
 
-  // Keys that nobody uses and that have nothing idle are forgotten now and then.
+  // Now and then removes the keys without users and without idle resources.
   std::shared_ptr<internal::KeyRoom> room_of(const Key& key) {
     std::lock_guard guard(lock_);
     if (rooms_.size() >= forget_at_) {

@@ -47,7 +47,7 @@ class StreamState;
 template <typename T>
 class StreamPromise;
 
-// An item on its way, and the credit it was made on: whoever takes the item gives that back.
+// An item on its way, and the credit it was made on. The code that takes the item returns the credit.
 template <typename T>
 struct StreamItem {
   T value;
@@ -61,7 +61,7 @@ class StreamState : public StreamCore {
  public:
   using Item = StreamItem<T>;
 
-  // When whoever took an item gives its credit back: as it takes it, or as it asks for the next one.
+  // When the consumer returns the credit of an item: as it takes the item, or as it asks for the next one.
   enum class Pace : std::uint8_t { ahead, in_step };
 
   StreamState(Pace pace, std::size_t credits, std::source_location place)
@@ -119,7 +119,7 @@ class StreamStateOf final : public StreamState<T> {
     producer_.reset();
     return root;
   }
-  // A stream that nobody pulled has lost nothing: it is not reported.
+  // A stream without a call of next() has lost nothing: it is not reported.
   void drop_producer() noexcept override {
     const QuietDrop quiet;
     producer_.reset();
@@ -209,7 +209,7 @@ class StreamPromise final : public TaskPromiseOf<StreamPromise<T>> {
 }  // namespace internal
 
 // Threads: one consumer at a time, on any executor or, with wait(), none; it may be moved to another
-// between two calls. The body runs on the executor of whoever first called next(), and stays there.
+// between two calls. The body runs on the executor of the first call of next(), and stays there.
 //
 // Lifetime: the body's arguments are held as its parameters say. A Stream that dies before its end asks
 // the body to end, and does not wait for that: its executor does, before it ends, and wait() before it
@@ -220,7 +220,7 @@ class StreamPromise final : public TaskPromiseOf<StreamPromise<T>> {
 // call gives the item. To the body a close is a cancellation of its own; its on_exit() clean-up runs.
 //
 // Errors: what the body throws comes out of one next(), after the items before it; then the stream is at
-// its end. What nobody asked for is reported to the unhandled hook.
+// its end. A failure that no next() gets goes to the unhandled hook.
 //
 // Cost: the body's frame and four allocations, the last two at the first next(); an item is two hand-overs.
 template <typename T>
@@ -250,7 +250,7 @@ class [[nodiscard]] Stream {
   // Errors: what the body threw, once; aborted where its executor was shut down.
   Next next() noexcept { return Next(*state_); }
 
-  // Ends the body, waits for its clean-up, and gives what that threw. Whoever waits in next() gets the
+  // Ends the body, waits for its clean-up, and gives what that threw. A waiting next() gets the
   // end. A task to be awaited, or given to on_exit() at any time before; the Stream may be gone by then.
   Task<void> close() { return internal::close_stream(state_); }
 

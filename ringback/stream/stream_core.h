@@ -1,7 +1,7 @@
 // What a Stream is without its type: the producer's beginning, its end, and who may ask for it.
 //
 // Not used by programs directly. The producer (a coroutine's body, or the pumps of a merge) is a root of
-// its own (see root.h), made by the first next() on the executor of whoever asks. It is tied to no scope:
+// its own (see root.h), made by the first next(), on its executor. It is tied to no scope:
 // neither a timeout nor a race around one next() reaches it, so what it had begun to make is not lost.
 //
 // Protocol. `phase_`, `root_`, `is_closed_` and `failure_` are guarded by lock_. The phases:
@@ -10,8 +10,8 @@
 //   begun -> over      by the root's end, which writes `failure_` before it closes the items
 //   created -> over    by close()
 //
-// Whoever closes a begun one cancels its root; between begun and the moment that `root_` is
-// written, next() finds `is_closed_` and does it. The root holds a reference here, and is held by
+// close() cancels the root of a begun producer. Before `root_` is written there is none to cancel: then next()
+// finds `is_closed_` and cancels it. The root holds a reference here, and is held by
 // `root_` until its end.
 #pragma once
 
@@ -36,7 +36,7 @@ class StreamCore {
 
   // Begins the producer where that has not been done: on the executor that `waiter` is on.
   void begin_for(const Waiter& waiter);
-  // Asks the producer to end; items that nobody took are destroyed. Threads: any.
+  // Asks the producer to end; items not taken are destroyed. Threads: any.
   void close() noexcept;
   // Set when the producer has ended, with its clean-up, or will never begin.
   Event& ended() noexcept { return ended_; }

@@ -53,7 +53,7 @@ class [[nodiscard]] Lease {
 // First come, first served; who comes later never overtakes a waiter, woken or not.
 class CapacityLimiter {
  public:
-  // Nobody gets in while the capacity is 0.
+  // While the capacity is 0, acquire() waits.
   explicit CapacityLimiter(std::size_t capacity) noexcept : capacity_(capacity) {}
   ~CapacityLimiter();
   CapacityLimiter(const CapacityLimiter&) = delete;
@@ -89,8 +89,8 @@ class CapacityLimiter {
   // Without waiting: nothing where it is full or somebody waits.
   std::optional<Lease> try_acquire() noexcept;
 
-  // More lets waiters in at once. Less takes nothing from anybody: nobody gets in until enough Leases have
-  // been given back.
+  // A larger capacity lets waiters in at once. A smaller one takes no Lease away: acquire() waits until enough
+  // Leases have been given back.
   void set_capacity(std::size_t capacity) noexcept;
 
   // At this moment; others may change it before it can be used. More are in use than the capacity after

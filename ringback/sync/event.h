@@ -36,7 +36,8 @@ class Event {
     Event* event_;
   };
 
-  // It has happened: lets all waiters go, and whoever comes until reset(). Again: does nothing.
+  // The event has happened: resumes all waiters, and wait() completes at once until reset(). A second set() does
+  // nothing.
   void set() noexcept;
 
   // It is to happen anew. Waiters that were let go stay so.

@@ -280,7 +280,7 @@ class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
   explicit Join(Queue& queue) noexcept : QueueWait(queue) {}
 };
 
-// To whoever waits, from hand to hand; or in turn.
+// Hands the item to a waiting getter, or puts it behind the others.
 template <typename T>
 [[gnu::noinline]] bool Queue<T>::put_locked(Put& put, Waiter& waiter) noexcept {
   internal::QueueWait* const getter = this->take_getter();

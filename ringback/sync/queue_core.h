@@ -1,14 +1,13 @@
 // What a Queue is without its type: a ring of places, two lines of waiters, and the rules.
 //
 // Not used by programs directly. Everything here is guarded by `lock_`. After every change settle()
-// restores: whoever waits to get finds the ring empty; whoever waits to put finds no free place, or
-// stands behind somebody who does. So one look at the lines tells whether to wait.
+// restores: while a getter waits, the ring is empty; while a putter waits, the ring has no free place for it or
+// for a putter before it. So one look at the lines tells whether to wait.
 //
-// The plain way. While nobody waits and the queue is open (`is_plain_`), Queue puts and takes by
-// itself, inline: one attempt at the lock, a few words changed, no call. Whatever is not so simple
-// (lock taken, somebody waits, a race around us, closed) comes here. Whoever holds the lock through
-// Locked sets is_plain_ right again as it leaves, so it is never true while somebody is in line: the
-// plain way overtakes nobody.
+// The plain way. While no operation waits and the queue is open (`is_plain_`), Queue puts and takes by
+// itself, inline: one attempt at the lock, a few words changed, no call. Every other case (the lock is taken, an
+// operation waits, a race around us, closed) comes here. Locked sets is_plain_ right again when it releases the
+// lock, so it is never true while an operation is in line: the plain way overtakes none.
 #pragma once
 
 #include <cstddef>
@@ -117,8 +116,8 @@ class QueueCore {
     ++free_;
   }
 
-  // For the way from hand to hand: whoever waits to get, where it is given without asking, out of line;
-  // or null. Under lock_, which gave_getter() lets go of once the item has been moved.
+  // Takes the first waiting getter out of line, to hand it an item; null if there is none, or if it must be asked
+  // first. Under lock_, which gave_getter() releases once the item has been moved.
   QueueWait* take_getter() noexcept {
     if (!getters_.is_front_claimed() || phase_ != Phase::open || free_ == 0) return nullptr;
     return &static_cast<QueueWait&>(getters_.give_front());
@@ -157,7 +156,7 @@ class QueueCore {
   void line_up(QueueWait& leaf, Waiter& waiter, WaiterList& line, void* item) noexcept;
   static bool note_end(QueueWait& leaf, Try tried) noexcept;
 
-  // Under lock_. `leaf` must win its claim before anything changes; null: nobody races.
+  // Under lock_. `leaf` must win its claim before anything changes; null: there is no race.
   Try put_now(QueueWait* leaf, void* item, Woken& woken) noexcept;
   Try get_now(QueueWait* leaf, void* into, Woken& woken) noexcept;
   Try join_now(QueueWait* leaf) noexcept;
@@ -182,7 +181,7 @@ class QueueCore {
   const ItemType& type_;
 };
 
-// The ring is empty and has a free place, so nobody waits to put.
+// The ring is empty and has a free place, so no putter waits.
 inline void QueueCore::gave_getter(QueueWait& getter) noexcept {
   ++unfinished_;
   is_plain_ = getters_.empty();

@@ -28,7 +28,7 @@ struct Rate {
 // Threads: any, for everything, from tasks, callbacks and wait() at once.
 // Lifetime: must outlive everyone waiting in it; destroying it under a waiter aborts.
 // First come, first served: a waiter for many permits holds up those behind it who want few.
-// Time is that of the executor of whoever is first in line; executors that share a limiter share a clock.
+// The first waiter in line measures time, by the clock of its executor. Executors that share a limiter share a clock.
 class RateLimiter {
  public:
   explicit RateLimiter(Rate rate);

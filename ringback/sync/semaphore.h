@@ -121,7 +121,7 @@ class Semaphore {
   // Without waiting: nothing where too few are free or somebody waits.
   std::optional<Permit> try_acquire(std::size_t count = 1) noexcept;
 
-  // Makes `count` permits that nobody gave back: the limit grows.
+  // Adds `count` new permits: the limit grows.
   void add_permits(std::size_t count) noexcept;
 
   // How many are free at this moment. Not zero also while the first in line wants more than that.
@@ -149,7 +149,7 @@ class Semaphore {
     give_back_to_line(count);
   }
   void give_back_to_line(std::size_t count) noexcept;
-  // For whoever already holds a claim, or needs none: a Condition's waiter re-taking its lock.
+  // For a waiter that already holds a claim, or needs none: a Condition's waiter that takes its lock again.
   void line_up_claimed(internal::PermitWait& leaf) noexcept;
 
   mutable SpinLock lock_;

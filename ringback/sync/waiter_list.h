@@ -12,8 +12,8 @@
 // cancels it. Lost is for ever: a claim is given back only where a race further out has been decided
 // against all of this one.
 //
-// Whoever gives does so under the lock, to the front only, and hands over completely: nobody who
-// comes later can find it again (no barging). A cancellation that comes after that finds `given` and
+// A thread that gives does so under the lock, to the front only, and hands over completely: an operation that
+// comes later cannot take it (no barging). A cancellation that comes after that finds `given` and
 // does nothing: completion wins. Leaves are told after the lock has been released (Woken), because
 // posting may cost a system call. Told leaves may be gone at once; the primitive too.
 //
@@ -119,7 +119,7 @@ class WaiterList {
     return leaf;
   }
 
-  // Takes out of line whoever is first and has not lost; null where there is nobody.
+  // Takes the first leaf that has not lost out of line; null if there is none.
   WaitLeaf* claim_first() noexcept {
     while (WaitLeaf* leaf = front()) {
       if (claim_front()) return leaf;

@@ -21,7 +21,7 @@ struct NetworkFaults {
   double duplication = 0;
   // Of a segment to break its connection: both sides are told (ECONNRESET).
   double reset = 0;
-  // Of a segment to be the last that arrives: the connection stays, half open, and nobody is told.
+  // Of a segment to be the last that arrives: the connection stays, half open, and neither side is told.
   double silence = 0;
   // Of a connection to be refused.
   double refusal = 0;

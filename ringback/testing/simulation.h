@@ -113,7 +113,7 @@ class Simulation {
   // Pool is one thread; no limit and no patience apply, so who waits there for ever does.
   std::unique_ptr<Driver> make_driver();
 
-  // A partition: until it heals nothing arrives and nothing connects, and nobody is told. Datagrams that would
+  // A partition: until it heals nothing arrives and nothing connects, and neither side is told. Datagrams that would
   // have arrived meanwhile are lost.
   void cut_network() noexcept;
   void heal_network() noexcept;

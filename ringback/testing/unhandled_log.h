@@ -11,7 +11,7 @@
 
 namespace ringback::testing {
 
-// While it lives, failures nobody received are kept here instead of being written to stderr. One at
+// While it lives, unhandled failures are kept here instead of being written to stderr. One log at
 // a time. Threads: any.
 class UnhandledLog {
  public:

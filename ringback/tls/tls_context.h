@@ -30,7 +30,7 @@ class TlsSettings;
 // What of the other side is checked.
 enum class TlsVerify : std::uint8_t {
   peer,     // that its certificate is valid, that a trusted one has issued it, and that it has the name asked for
-  nothing,  // nothing: whoever is in between may read and change all. For tests.
+  nothing,  // nothing: an attacker in between may read and change all. For tests.
 };
 
 struct TlsClientOptions {

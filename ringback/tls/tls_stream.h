@@ -17,13 +17,12 @@
 // off, saying which alert it sent; unsupported where there is no version, cipher or protocol in common; malformed
 // where what came is not TLS; end_of_stream, and what the carrier says. Each has the carrier's peer. Of the calls:
 // malformed where a record was changed on its way, denied where the other side sent an alert, and the carrier's.
-// Cancellation: in a handshake it ends the connection; the deadline of whoever awaits it is its limit, there is no
-// other. A read that was cancelled gave no byte away: what had come stays. A write_some that was cancelled
-// did not happen; one that had begun to leave has happened, and what of it has not left (64 KiB at most) leaves
-// with a read, also one that waits already, or the next write or shutdown_write().
-// Cost: about 40 KiB of OpenSSL's for a connection, and while bytes are under way up to 64 KiB more for each
-// direction; a coroutine for each call. Certificates and randomness are OpenSSL's: real time, and not of a seed.
-// Source: RFC 8446, RFC 5246; RFC 9525 for names.
+// Cancellation: in a handshake it ends the connection; its only limit is the deadline around the await. A read that was
+// cancelled gave no byte away: what had come stays. A write_some that was cancelled did not happen; one that had begun
+// to leave has happened, and what of it has not left (64 KiB at most) leaves with a read, also one that waits already,
+// or the next write or shutdown_write(). Cost: about 40 KiB of OpenSSL's for a connection, and while bytes are under
+// way up to 64 KiB more for each direction; a coroutine for each call. Certificates and randomness are OpenSSL's: real
+// time, and not of a seed. Source: RFC 8446, RFC 5246; RFC 9525 for names.
 #pragma once
 
 #include <concepts>

@@ -33,7 +33,7 @@ struct DumpOptions {
 // Threads: any; one for each signal, of all the process at one time. Lifetime: the destructor waits for a call of
 // on_dump that is under way, and gives the signal back what it did before. After fork() the child must exec.
 //
-// Errors: invalid for a signal that somebody handles, or that nobody may; exhausted for no thread or descriptor.
+// Errors: invalid for a signal that has a handler or cannot have one; exhausted if there is no thread or descriptor.
 class DumpOnSignal {
  public:
   explicit DumpOnSignal(DumpOptions options = {});

@@ -52,7 +52,7 @@ struct StallOptions {
   // Called on the watching thread, when a stall is noticed and when it is over. Empty: text() is written to
   // stderr. What it throws goes to the unhandled hook.
   std::function<void(const Stall&)> on_stall = {};
-  // Takes the stack of the thread that stalls: a real-time signal that nobody else uses; 0 stands for
+  // Takes the stack of the thread that stalls: a real-time signal that no other code uses; 0 stands for
   // SIGRTMIN + 9, and less than that for none, and so no stacks.
   int signal = 0;
 };

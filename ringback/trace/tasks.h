@@ -2,8 +2,8 @@
 //
 //   std::cerr << ringback::trace::dump();
 //
-// Tasks are linked by their scopes anyhow, so nothing is noted while nobody asks. What cannot be known without
-// that is since when a task waits: it is there for what has come to wait while a SinceWhen lived.
+// Tasks are linked by their scopes anyhow, so nothing is recorded until a call asks. Only the time since which a
+// task waits needs recording: it is known for waits that began while a SinceWhen lived.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace ringback::trace {
 
 enum class TaskState : std::uint8_t {
   queued,   // has not begun
-  ready,    // runs, or will as soon as its executor comes to it; where nobody could ask, perhaps waits
+  ready,    // runs, or will as soon as its executor comes to it; if it could not be asked, perhaps waits
   waiting,  // for an operation: waits_for
   joining,  // for tasks below it
 };
@@ -45,7 +45,7 @@ struct ExecutorNumbers {
   std::string thread;        // the name of the one that runs the Loop
   int thread_id = 0;         // and its number
   bool has_answered = true;  // see tasks(); where not, the numbers below are 0
-  bool is_driven = true;     // false for a Loop that nobody runs now
+  bool is_driven = true;     // false for a Loop that no thread runs now
   std::size_t started = 0;   // pieces of work begun with run, wait, start or spawn; told in any case
   std::size_t tasks = 0;     // live tasks, all that are below those included
   std::size_t ready = 0;     // jobs of a Loop that wait for their turn; of a Pool, new work that has not begun
