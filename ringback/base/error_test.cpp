@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <initializer_list>
+#include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "ringback/base/outcome.h"
@@ -25,6 +28,56 @@ TEST(Error, says_kind_code_operation_and_peer) {
   EXPECT_EQ(Error::from_os(EHOSTUNREACH, "connect").kind(), ErrorKind::unreachable);
   EXPECT_EQ(Error::from_os(EMFILE, "open").kind(), ErrorKind::exhausted);
   EXPECT_EQ(Error::from_os(9999, "odd").kind(), ErrorKind::io);
+}
+
+// One code of each group that callers tell apart, with the word for its kind.
+TEST(Error, sorts_the_codes_of_the_system_by_what_a_caller_can_do) {
+  struct Sorted {
+    ErrorKind kind;
+    std::string_view word;
+    std::initializer_list<int> codes;
+  };
+  const Sorted kinds[] = {
+      {ErrorKind::invalid,
+       "invalid",
+       {EINVAL, EBADF, EFAULT, ENOTSOCK, EISCONN, ENOTCONN, EDESTADDRREQ, EMSGSIZE, ENAMETOOLONG, ENOTDIR, EISDIR,
+        ESPIPE}},
+      {ErrorKind::not_found, "not_found", {ENOENT, ENXIO, ENODEV, ESRCH}},
+      {ErrorKind::denied, "denied", {EACCES, EPERM, EROFS}},
+      {ErrorKind::exists, "exists", {EEXIST, EADDRINUSE, ENOTEMPTY}},
+      {ErrorKind::refused, "refused", {ECONNREFUSED}},
+      {ErrorKind::reset, "reset", {ECONNRESET, EPIPE, ECONNABORTED, ENETRESET}},
+      {ErrorKind::unreachable, "unreachable", {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL}},
+      {ErrorKind::timed_out, "timed_out", {ETIMEDOUT}},
+      {ErrorKind::exhausted, "exhausted", {EMFILE, ENFILE, ENOMEM, ENOBUFS, ENOSPC, EDQUOT, EFBIG}},
+      {ErrorKind::unsupported, "unsupported", {ENOSYS, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT}},
+      {ErrorKind::io, "io", {EIO, ENOTRECOVERABLE}},
+  };
+  for (const Sorted& sorted : kinds) {
+    EXPECT_EQ(to_string(sorted.kind), sorted.word);
+    for (const int code : sorted.codes) EXPECT_EQ(to_string(Error::from_os(code, "op").kind()), sorted.word) << code;
+  }
+}
+
+TEST(Error, every_kind_and_reason_has_a_word_of_its_own) {
+  std::set<std::string_view> words;
+  for (int kind = 0; kind <= static_cast<int>(ErrorKind::io); ++kind) {
+    words.insert(to_string(static_cast<ErrorKind>(kind)));
+  }
+  for (int reason = 0; reason <= static_cast<int>(Reason::overload); ++reason) {
+    words.insert(to_string(static_cast<Reason>(reason)));
+  }
+  EXPECT_EQ(words.size(), 19u + 5u);
+  EXPECT_FALSE(words.contains("unknown"));
+  EXPECT_EQ(to_string(static_cast<ErrorKind>(200)), "unknown");
+  EXPECT_EQ(to_string(static_cast<Reason>(200)), "unknown");
+}
+
+TEST(Error, without_a_message_it_says_its_kind) {
+  EXPECT_EQ(std::string(Error(ErrorKind::end_of_stream, "read", "").what()), "read: end_of_stream");
+  EXPECT_EQ(std::string(Error(ErrorKind::denied, "open", "", 0, "/etc/shadow").what()), "open /etc/shadow: denied");
+  EXPECT_EQ(std::string(make_aborted("wait", Reason::sibling_failed).what()),
+            "wait: what was waited for was cancelled: sibling_failed");
 }
 
 TEST(Error, a_timeout_is_an_error_and_a_cancellation_is_none) {
@@ -52,6 +105,30 @@ TEST(Failure, keeps_what_it_was_made_of) {
   const Failure thrown(std::make_exception_ptr(Cancelled{Reason::deadline}));
   EXPECT_TRUE(thrown.is_cancelled());
   EXPECT_EQ(thrown.reason(), Reason::deadline);
+}
+
+TEST(Failure, is_taken_from_the_exception_at_hand) {
+  const auto caught = [](auto thrown) {
+    try {
+      throw thrown;
+    } catch (...) {
+      return Failure::from_current();
+    }
+  };
+  EXPECT_TRUE(caught(Cancelled{Reason::deadline}).is_cancelled());
+  EXPECT_EQ(caught(Cancelled{Reason::deadline}).reason(), Reason::deadline);
+  EXPECT_EQ(caught(TimeoutError("op")).error()->kind(), ErrorKind::timed_out);
+  const Failure foreign = caught(std::logic_error("odd"));
+  EXPECT_FALSE(foreign.is_cancelled());
+  EXPECT_EQ(foreign.error(), nullptr);
+  EXPECT_THROW(foreign.raise(), std::logic_error);
+}
+
+TEST(Failure, without_one_there_is_nothing_to_describe) {
+  const Failure none;
+  EXPECT_EQ(none.describe(), "no failure");
+  EXPECT_EQ(none.error(), nullptr);
+  EXPECT_EQ(none.exception(), nullptr);
 }
 
 TEST(Error, suppresses_others_but_never_in_a_circle) {
