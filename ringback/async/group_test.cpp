@@ -387,6 +387,8 @@ TEST(Task, dropped_unstarted_is_reported_once_with_its_place_contract_22) {
   auto entries = log.take();
   ASSERT_EQ(entries.size(), 1u);
   EXPECT_NE(std::string(entries[0].place.file_name()).find("group_test.cpp"), std::string::npos);
+  EXPECT_NE(std::string(entries[0].place.function_name()).find("value_after"), std::string::npos)
+      << "the coroutine, where it is defined: it does not know who called it";
   EXPECT_NE(entries[0].what.find("dropped"), std::string::npos);
 }
 

@@ -22,7 +22,8 @@ void write_to_stderr(const Unhandled& unhandled) noexcept {
   std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(unhandled.what.size()), unhandled.what.data());
   if (!failure.empty()) std::fprintf(stderr, "  %s\n", failure.c_str());
   if (unhandled.place.line() != 0) {
-    std::fprintf(stderr, "  created at %s:%u in %s\n", unhandled.place.file_name(),
+    // Without a failure it is a task that was dropped: a coroutine knows where it is defined, not who called it.
+    std::fprintf(stderr, "  %s at %s:%u in %s\n", failure.empty() ? "defined" : "created", unhandled.place.file_name(),
                  static_cast<unsigned>(unhandled.place.line()), unhandled.place.function_name());
   }
   ::funlockfile(stderr);

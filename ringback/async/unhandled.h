@@ -9,9 +9,11 @@
 namespace ringback {
 
 struct Unhandled {
-  Failure failure;             // none for a task that was dropped unstarted
-  std::source_location place;  // where the task, future or callback was created
-  std::string_view what;       // "a callback threw", "a failed future was never looked at", ...
+  Failure failure;  // none for a task that was dropped unstarted
+  // Of work that was spawned or started, and of a callback: the call that did it. Of a task that was dropped before it
+  // began: where its coroutine is defined, since a coroutine does not know who called it.
+  std::source_location place;
+  std::string_view what;  // "a callback threw", "a failed future was never looked at", ...
 };
 
 using UnhandledHook = void (*)(const Unhandled&) noexcept;

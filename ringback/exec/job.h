@@ -12,8 +12,8 @@ class Job {
  public:
   virtual void run() noexcept = 0;
 
-  // Where the work was created that this is a step of; nowhere (line 0) where that is not known. Before
-  // run(); for reports.
+  // Where the work was created that this is a step of, for a coroutine where it is defined; nowhere (line 0) where
+  // that is not known. Before run(); for reports.
   virtual std::source_location place() const noexcept { return {}; }
 
   // For the queue that holds the job, which alone reads and writes it; not initialised before.

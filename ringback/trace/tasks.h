@@ -28,8 +28,9 @@ std::string_view to_string(TaskState state) noexcept;
 struct TaskInfo {
   std::size_t depth = 0;  // below the task that it runs under, which stands before it: 0, 1, ...
   TaskState state = TaskState::ready;
-  // Where it was created; line 0 where that cannot be told, of some that are ready. Of a coroutine that awaits
-  // another one directly, both are one task: the innermost is here, the others are in awaited_by.
+  // Where it was created, of a coroutine where it is defined; line 0 where that cannot be told, of some that are
+  // ready. Of a coroutine that awaits another one directly, both are one task: the innermost is here, the others are in
+  // awaited_by.
   std::source_location place;
   std::vector<std::source_location> awaited_by;  // outwards; last where start(), spawn(), run() or wait() was called
   std::string waits_for;                         // "sleep", "queue get"
