@@ -1,4 +1,10 @@
 // A program that is one task: `int main() { return ringback::run(serve()); }`
+//
+// An error that leaves run() and that main() does not catch ends the program like one that returns 1: what was printed
+// to stdout is written out, stderr says `program: error: connect 127.0.0.1:80: Connection refused`, and the exit status
+// is 1. No destructor runs then, as with every exception that nobody catches: catch it in main() where one has to.
+// Elsewhere run() throws like any function: on another thread, below a `catch` that takes the exception, below a
+// `noexcept`, and where the program has a terminate handler of its own.
 #pragma once
 
 #include "ringback/async/wait.h"
@@ -21,7 +27,9 @@ struct RunOptions {
 namespace internal {
 
 // While it lives, the first SIGINT or SIGTERM is kept for signal() instead of ending the process.
-// Does nothing on other threads than the main one, and where a handler is installed already.
+// Does nothing on other threads than the main one, and where a handler is installed already. What the program has
+// printed to stdout is written out when the loop learns of the signal, and again before the process ends by it. A
+// second signal ends it inside the handler, where nothing may be written.
 class SignalWatch {
  public:
   SignalWatch(Loop& loop, Signals signals);
@@ -30,6 +38,8 @@ class SignalWatch {
   int signal() const noexcept;
   // It has had its effect. One that came too late for any ends the process when the watch ends.
   void take() noexcept { is_taken_ = true; }
+  // On the loop's thread: true where a signal has come, and stdout has been written out.
+  bool has_come() const noexcept;
   // Ends the process as that signal would have, after a clean shutdown.
   [[noreturn]] void die() const;
 
@@ -72,6 +82,14 @@ class RunRoot final : public WaitRoot<Op> {
   StuckWatch& stuck_;
 };
 
+// Throws what `failure` holds. On the main thread, where nobody catches that, the program ends as said above.
+[[noreturn]] void raise_from_run(const Failure& failure);
+
+// run(), with its failure as a value.
+template <WorkFor Work>
+auto run_to_outcome(Work&& work, RunOptions options, std::source_location place)
+    -> Outcome<typename work_operation_t<Work>::value_type>;
+
 }  // namespace internal
 
 // Runs `work` on a new Loop of the calling thread. When it has ended, what is left of what it
@@ -83,27 +101,34 @@ class RunRoot final : public WaitRoot<Op> {
 // Errors: would_deadlock where this thread already drives an executor.
 template <WorkFor Work>
 auto run(Work&& work, RunOptions options = {}, std::source_location place = std::source_location::current()) {
-  internal::check_may_wait("run");
-  using Op = internal::work_operation_t<Work>;
+  auto outcome = internal::run_to_outcome(std::forward<Work>(work), std::move(options), place);
+  if (!outcome.ok()) internal::raise_from_run(outcome.failure());
+  return std::move(outcome).value();
+}
+
+template <WorkFor Work>
+auto internal::run_to_outcome(Work&& work, RunOptions options, std::source_location place)
+    -> Outcome<typename work_operation_t<Work>::value_type> try {
+  check_may_wait("run");
+  using Op = work_operation_t<Work>;
   if (options.stuck == Stuck::abort) options.loop.stuck = Stuck::abort;
   Loop loop(std::move(options.loop));
-  internal::SignalWatch watch(loop, options.signals);
-  internal::StuckWatch stuck(loop);
-  using Root = internal::RunRoot<Op>;
-  auto root =
-      internal::Ref<Root>::adopt(new Root(loop, internal::work_as_operation(std::forward<Work>(work)), stuck, place));
+  SignalWatch watch(loop, options.signals);
+  StuckWatch stuck(loop);
+  using Root = RunRoot<Op>;
+  auto root = Ref<Root>::adopt(new Root(loop, work_as_operation(std::forward<Work>(work)), stuck, place));
   root->start_unlinked();
   struct Interrupted {
     Root& root;
-    internal::SignalWatch& watch;
-    internal::StuckWatch& stuck;
+    SignalWatch& watch;
+    StuckWatch& stuck;
   } interrupted{*root, watch, stuck};
   loop.begin_run();
   loop.drive(
       root->is_done(),
       [](void* argument) {
         auto& [task, signals, watch_stuck] = *static_cast<Interrupted*>(argument);
-        if (signals.signal() == 0) return;
+        if (!signals.has_come()) return;
         if (task.cancel(Reason::shutdown)) signals.take();
         watch_stuck.begin();
       },
@@ -113,9 +138,11 @@ auto run(Work&& work, RunOptions options = {}, std::source_location place = std:
   auto outcome = root->take();
   if (!outcome.ok() && outcome.failure().is_cancelled()) {
     if (watch.signal() != 0) watch.die();
-    throw make_aborted("run", outcome.failure().reason());
+    return Failure(make_aborted("run", outcome.failure().reason()));
   }
-  return std::move(outcome).value();
+  return outcome;
+} catch (const std::exception&) {
+  return Failure::from_current();  // The system gives no Loop, or this thread must not wait.
 }
 
 }  // namespace ringback
