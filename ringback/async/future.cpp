@@ -108,6 +108,7 @@ bool FutureCore::WaitLeaf::begin_wait(Waiter& waiter) noexcept {
     return true;
   }
   if (core_->is_done()) return true;
+  core_->process_.check();
   const Parked parked = suspend([this]() noexcept {
     std::lock_guard guard(core_->lock_);
     if (core_->done_.load(std::memory_order_relaxed)) return false;
@@ -177,6 +178,7 @@ FutureCore::Added FutureCore::add_callback(Executor* executor, unique_function<v
 
 // Without a loop: a thread that only waits for others needs no driver and no descriptors.
 void FutureCore::block() noexcept {
+  process_.check();
   thread_local AdaptiveSpin spin;
   static const bool has_cores = std::thread::hardware_concurrency() > 1;
   const TimePoint since = std::chrono::steady_clock::now();

@@ -106,6 +106,7 @@ class FutureCore {
 
  private:
   const bool is_inline_work_;
+  const ProcessMark process_;  // whose child would wait for ever
   SpinLock lock_;
   std::atomic<bool> done_{false};
   std::atomic<bool> looked_at_{false};

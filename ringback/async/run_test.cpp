@@ -446,5 +446,18 @@ TEST(Signals, one_that_comes_too_late_to_cancel_is_not_lost_contract_43) {
   EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
+constexpr const char* kAfterFork = "after fork a child may only exec";
+
+TEST(ForkDeathTest, wait_and_the_futures_of_the_parent_cannot_be_used_in_a_child) {
+  wait(yield());  // This thread's loop is made.
+  Pool pool({.threads = 1});
+  Future<void> never = spawn(pool, sleep(1h));
+  EXPECT_DEATH(wait(yield()), kAfterFork);
+  EXPECT_DEATH(std::ignore = spawn(pool, [] { return 1; }), kAfterFork);
+  EXPECT_DEATH(never.get(), kAfterFork);
+  EXPECT_DEATH(run(never.operation()), kAfterFork);
+  never.cancel();
+}
+
 }  // namespace
 }  // namespace ringback

@@ -3,6 +3,8 @@
 // An executor takes jobs and runs each once. It is either confined (one thread at a time runs its
 // jobs, in order: Loop, inline, a UI loop) or concurrent (several at once: Pool). Its timers and
 // kernel operations are kept by a Loop: its own, or one that belongs to it (io()).
+//
+// After fork() the child may only exec: an executor of its parent that is used there aborts, and says so.
 #pragma once
 
 #include <atomic>
@@ -17,6 +19,7 @@
 #include "ringback/base/intrusive_list.h"
 #include "ringback/exec/job.h"
 #include "ringback/exec/new_job.h"
+#include "ringback/exec/process_mark.h"
 #include "ringback/exec/thread_state.h"
 
 namespace ringback {
@@ -139,6 +142,9 @@ class Executor : public ListLink<class ExecutorTag> {
     for (OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
   }
 
+  // Aborts in a child of the process that made this executor: see ProcessMark.
+  void check_process() const noexcept { process_.check(); }
+
   // Before task-locals are bound here: what is under way looks for them from now on. In the executor.
   void prepare_locals() noexcept;
 
@@ -182,6 +188,7 @@ class Executor : public ListLink<class ExecutorTag> {
  private:
   const bool concurrent_;
   bool is_inline_ = false;
+  const internal::ProcessMark process_;
   JobQueue* const local_ready_;
   Loop* const io_;
   TimerService* const timers_;

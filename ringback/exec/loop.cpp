@@ -70,6 +70,7 @@ Loop::~Loop() {
 }
 
 Loop::Driving::Driving(Loop& loop) : loop_(loop), outer_(internal::this_thread) {
+  loop.check_process();
   if (outer_.executor != nullptr && !outer_.executor->is_concurrent()) {
     throw Error(ErrorKind::would_deadlock, "run",
                 "this thread is already driving a loop; await the operation instead of blocking for it");
@@ -107,6 +108,7 @@ void Loop::run() {
 
 // Counted as a post is: once it is asked to stop, the loop may end and be destroyed at any moment.
 void Loop::stop() noexcept {
+  check_process();
   posting_.fetch_add(1, std::memory_order_relaxed);
   stop_requested_.store(true, std::memory_order_seq_cst);
   nudge();
@@ -153,6 +155,7 @@ Deadline Loop::next_deadline() noexcept {
 // Once the job is pushed it may run, end everything, and have the loop destroyed, on its thread: the
 // destructor waits for this count.
 void Loop::post_from_anywhere(Job& job) noexcept {
+  check_process();
   posting_.fetch_add(1, std::memory_order_relaxed);
   if (inbox_.push(job)) {
     if (may_spin_) woken_at_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
@@ -215,6 +218,7 @@ void Loop::drive(const bool& done, void (*interrupted)(void*), void* argument) {
 
 // Looks at the clock and the kernel; waits until `until` at most, and only where nothing is ready.
 void Loop::look(Deadline until) {
+  check_process();
   jobs_run_ += kResumptionsBetweenLooks - until_look_;
   ++looks_;
   until_look_ = kResumptionsBetweenLooks;

@@ -59,6 +59,7 @@ Pool::~Pool() {
 }
 
 void Pool::shutdown(Shutdown how) {
+  check_process();
   if (how.wait && is_own_thread()) {
     throw Error(ErrorKind::would_deadlock, "shutdown",
                 "a job of the Pool cannot wait for the Pool's end; use {.wait = false}");
@@ -97,6 +98,7 @@ bool Pool::is_resting() const noexcept { return quiet_version().has_value(); }
 bool Pool::is_own_thread() const noexcept { return pump_ != nullptr ? pump_->is_here() : workers_->is_here(); }
 
 void Pool::post_from_anywhere(Job& job) noexcept {
+  check_process();
   if (workers_ != nullptr && workers_->post_from_inside(job)) return;
   posting_.fetch_add(1, std::memory_order_relaxed);
   if (pump_ != nullptr) {
@@ -108,6 +110,7 @@ void Pool::post_from_anywhere(Job& job) noexcept {
 }
 
 Pool::Counted Pool::count_new(std::uint64_t refusing) noexcept {
+  check_process();
   std::uint64_t queued = queued_.load(std::memory_order_relaxed);
   do {
     if ((queued & refusing & kClosed) != 0) return Counted::closed;

@@ -130,6 +130,7 @@ Job* Workers::next(Worker& self) noexcept {
 
 // Waits until there is a job; null where the workers are to end. The own ring is empty.
 Job* Workers::search(Worker& self, bool searching) noexcept {
+  home_.check_process();
   if (!searching) idle_.begin_search();
   const TimePoint since = now();
   TimePoint awake_since = since;
