@@ -116,8 +116,8 @@ constexpr Line kLines[] = {
     {"ringback_lag_max_microseconds", "gauge", [](const ExecutorNumbers& of) { return microseconds(of.lag_max); }},
 };
 
-// As Prometheus wants a label's value.
-std::string quoted(std::string_view text) {
+// The value of a Prometheus label, quoted and escaped.
+std::string label_value(std::string_view text) {
   std::string value = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') value += '\\';
@@ -171,8 +171,8 @@ std::string prometheus(const std::vector<ExecutorNumbers>& executors) {
   for (const Line& line : kLines) {
     text.append("# TYPE ").append(line.name).append(" ").append(line.type).append("\n");
     for (std::size_t i = 0; i < executors.size(); ++i) {
-      text.append(line.name).append("{executor=").append(quoted(executors[i].kind));
-      text.append(",thread=").append(quoted(executors[i].thread)).append(",number=\"").append(std::to_string(i));
+      text.append(line.name).append("{executor=").append(label_value(executors[i].kind));
+      text.append(",thread=").append(label_value(executors[i].thread)).append(",number=\"").append(std::to_string(i));
       text.append("\"} ").append(std::to_string(line.value(executors[i]))).append("\n");
     }
   }
