@@ -1,10 +1,6 @@
 # The `ringback` command. All of it but main.cpp is a library, so that its tests and the demonstration can
 # link it.
 
-if(RINGBACK_COROUTINES_UNSOUND)
-  return()
-endif()
-
 ringback_glob(sources "cli/*.cpp")
 list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 list(FILTER sources EXCLUDE REGEX "/cli/main\\.cpp$")

@@ -1,17 +1,23 @@
 # How our own targets are compiled. Nothing here reaches a consumer: no global flag, no -Werror, no
 # -march leaves this project.
 
-# g++ 12 compiles ordinary coroutines wrongly: it destroys temporaries twice, or computes a wrong
-# value without a word. Everything but coroutines is sound there.
+option(RINGBACK_ALLOW_UNSOUND_COROUTINES
+  "Let a compiler that miscompiles coroutines build Ringback and what uses it: programs may crash" OFF)
+mark_as_advanced(RINGBACK_ALLOW_UNSOUND_COROUTINES)
+
+# g++ 12 destroys temporaries of a coroutine twice, or computes a wrong value, without a word. ringback/base/compiler.h
+# refuses it too, for programs that are built without CMake.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  set(RINGBACK_COROUTINES_UNSOUND ON)
-  message(WARNING
-    "g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines (seen with 12.2: crashes, double "
-    "destruction, silently wrong values). Ringback builds with it, and its callbacks, futures and "
-    "blocking calls work. Coroutines of your own must keep the rules of STYLE.md, section "
-    "\"Coroutines\"; the reference compiler is clang++-19.")
+  set(RINGBACK_REFUSED "g++ ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines: programs crash or compute wrong values.")
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 16)
+  set(RINGBACK_REFUSED "clang ${CMAKE_CXX_COMPILER_VERSION} lacks parts of C++20 that Ringback needs.")
 else()
-  set(RINGBACK_COROUTINES_UNSOUND OFF)
+  set(RINGBACK_REFUSED)
+endif()
+if(RINGBACK_REFUSED AND NOT RINGBACK_ALLOW_UNSOUND_COROUTINES)
+  message(FATAL_ERROR "${RINGBACK_REFUSED} Use clang 16 or newer, or g++ 13 or newer: type CXX=clang++-19 before the "
+    "command, with a new build folder (Debian 12 and 13: apt-get install clang-19). "
+    "-DRINGBACK_ALLOW_UNSOUND_COROUTINES=ON builds all the same.")
 endif()
 
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
@@ -29,10 +35,6 @@ function(ringback_own_target target)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     # Clang's -Wshadow leaves alone a constructor's parameter named like a member, which g++'s does not.
     target_compile_options(${target} PRIVATE -Wshadow -Wimplicit-fallthrough -Wextra-semi)
-  endif()
-  if(RINGBACK_COROUTINES_UNSOUND)
-    # Wrong about every string that is put together, in that version.
-    target_compile_options(${target} PRIVATE -Wno-restrict)
   endif()
   if(RINGBACK_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)

@@ -1,10 +1,6 @@
 # Every file of examples/ is a program. The tests run each, and where examples/expected/<name>.txt
 # exists compare what it prints with it (tools/run_example says how).
 
-if(RINGBACK_COROUTINES_UNSOUND)
-  return()
-endif()
-
 ringback_glob(examples "examples/*.cpp")
 
 # The program in the README is an example too: it is compiled as it stands there.

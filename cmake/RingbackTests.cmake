@@ -5,41 +5,10 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
-# Where coroutines cannot be trusted, only the tests without any are built, and those listed.
-if(RINGBACK_COROUTINES_UNSOUND)
-  file(STRINGS "${PROJECT_SOURCE_DIR}/cmake/gcc_tests.txt" RINGBACK_SOUND_TESTS REGEX "^[^#]")
-  set_property(DIRECTORY APPEND PROPERTY
-    CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/gcc_tests.txt")
-  list(TRANSFORM RINGBACK_SOUND_TESTS PREPEND "${PROJECT_SOURCE_DIR}/")
-  foreach(source IN LISTS RINGBACK_SOUND_TESTS)
-    if(NOT EXISTS "${source}")
-      message(FATAL_ERROR "cmake/gcc_tests.txt lists ${source}, which does not exist")
-    endif()
-  endforeach()
-endif()
-
-# ringback_sound_tests(<out> <file>...): those of the files that this compiler can be trusted with.
-function(ringback_sound_tests out)
-  set(sound ${ARGN})
-  if(RINGBACK_COROUTINES_UNSOUND)
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
-    foreach(source IN LISTS ARGN)
-      file(STRINGS "${source}" coroutines REGEX "co_(await|return|yield)" LIMIT_COUNT 1)
-      if(coroutines AND NOT source IN_LIST RINGBACK_SOUND_TESTS)
-        list(REMOVE_ITEM sound "${source}")
-      endif()
-    endforeach()
-  endif()
-  set(${out} "${sound}" PARENT_SCOPE)
-endfunction()
-
-# ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>...): nothing without sources,
-# nor without all that the tests need beside them.
+# ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>...): nothing without sources.
 function(ringback_add_tests group)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;BESIDE;LIBRARIES")
-  ringback_sound_tests(arg_SOURCES ${arg_SOURCES})
-  ringback_sound_tests(beside ${arg_BESIDE})
-  if(NOT arg_SOURCES OR NOT "${beside}" STREQUAL "${arg_BESIDE}")
+  if(NOT arg_SOURCES)
     return()
   endif()
 
@@ -82,6 +51,10 @@ foreach(source IN LISTS refused_sources)
     COMMAND "${PROJECT_SOURCE_DIR}/tests/refused/check" "${CMAKE_CXX_COMPILER}" "${PROJECT_SOURCE_DIR}" "${source}")
   set_tests_properties(refused/${name} PROPERTIES LABELS refused TIMEOUT 60)
 endforeach()
+
+add_test(NAME refused/compiler
+  COMMAND "${PROJECT_SOURCE_DIR}/tests/refused/check_compiler" "${CMAKE_CXX_COMPILER}" "${PROJECT_SOURCE_DIR}")
+set_tests_properties(refused/compiler PROPERTIES LABELS refused TIMEOUT 60)
 
 # What the contract says of every model, in every model.
 ringback_glob(contract_tests "tests/contract/*_test.cpp")

@@ -54,7 +54,7 @@ if(RINGBACK_BUILD_TESTS)
 endif()
 
 # Clients that others wrote, against a server of ours; see tests/clients/README.md.
-if(RINGBACK_BUILD_TESTS AND NOT RINGBACK_COROUTINES_UNSOUND)
+if(RINGBACK_BUILD_TESTS)
   add_executable(serve_database "${PROJECT_SOURCE_DIR}/tests/clients/serve_database.cpp")
   ringback_own_target(serve_database)
   target_link_libraries(serve_database PRIVATE ringback_vectordb)

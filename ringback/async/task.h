@@ -24,6 +24,7 @@
 #include "ringback/async/group.h"
 #include "ringback/async/operation.h"
 #include "ringback/async/unhandled.h"
+#include "ringback/base/compiler.h"
 #include "ringback/exec/frame_memory.h"
 
 namespace ringback {

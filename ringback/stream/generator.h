@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "ringback/base/check.h"
+#include "ringback/base/compiler.h"
 #include "ringback/exec/frame_memory.h"
 
 namespace ringback {
