@@ -79,7 +79,7 @@ class Body {
   // All of it is here: text() is the body.
   bool is_text() const noexcept { return kind_ == Kind::text; }
   const std::string& text() const noexcept { return text_; }
-  // For whoever sends it: not null where it is made by a function.
+  // The function that makes the body, for the code that sends it; null where no function does.
   Maker* maker() noexcept { return kind_ == Kind::maker ? &parts_->maker : nullptr; }
 
  private:

@@ -5,8 +5,8 @@
 //   for (const http::Headers::Field field : headers) ...
 //
 // Threads: as a std::string. Lifetime: views are good until the next change.
-// Errors: invalid where a name is no token or a value could not be sent as it is: it holds a line
-// break or another control character (so nobody can slip in a header by a value).
+// Errors: invalid where a name is no token, or where a value holds a line break or another control
+// character: a value cannot smuggle in another header.
 // Cost: one block of memory for all names and values; clear() keeps it. get() looks through all fields.
 // Source: RFC 9110, section 5.
 #pragma once

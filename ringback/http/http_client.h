@@ -12,18 +12,18 @@
 //
 // Each call is an operation like any other: `wait(timeout(2s, http.get(url)))` needs no loop.
 //
-// Threads: any, any number of calls at once, from a plain thread, Loops and Pools alike; connections
-// go from one to the other. A response is used by one at a time.
-// Lifetime: outlives its calls; a response with its body may outlive the client.
-// Suspension: waits for a connection to its origin (first come, first served), for the server, and with a
-// streamed body for whoever makes or reads it.
+// Threads: any, any number of calls at once, from a plain thread, Loops and Pools alike; they share the
+// connections. One thread at a time uses a response.
+// Lifetime: the client outlives its calls. A response with its body may outlive the client.
+// Suspension: a call waits for a connection to its origin (first come, first served), then for the server. With a
+// streamed body it also waits for the function that makes it; the response then waits for its reader.
 // Errors: any status is a response. Error where there is none: invalid (the request cannot be sent, see
 // Url::parse), unsupported (https:// in a program without ringback::tls), what Resolver::connect() and, for
 // https://, TlsStream::connect() say (untrusted is never tried again), timed_out past a limit, reset or
 // end_of_stream where the connection broke, malformed where what came is not HTTP, overloaded where it is
 // larger than it may be.
-// Cancellation: at any moment. The server may have acted on the request. The connection is closed: only
-// one whose response was read to its end is used again.
+// Cancellation: at any time. The server may have acted on the request. The connection is closed: the client
+// uses a connection again only if its last response was read to its end.
 // Cost: a kept connection, a write and a read for a small exchange; a head is parsed once.
 // Source: RFC 9110, RFC 9112.
 #pragma once
@@ -65,7 +65,7 @@ struct HttpClientOptions {
   HttpLimits limits = {};
   // Connections to one origin (scheme, host and port) at once; more calls wait in line.
   std::size_t connections_per_origin_max = 16;
-  // Of those, how many are kept while nobody uses them; 0 keeps none.
+  // How many of those stay open while no call uses them; 0 keeps none.
   std::size_t idle_per_origin_max = 16;
   // How long they are: shorter than servers keep them. Looked at when the client is used.
   Duration idle_time = std::chrono::seconds(30);
@@ -118,7 +118,7 @@ class HttpClient {
   Task<http::Response> open(http::Request request);
   Task<http::Response> open(http::Request request, HttpLimits limits);
 
-  // Closes the connections nobody uses.
+  // Closes the connections that no call uses.
   void close_idle() noexcept;
   // How many there are.
   std::size_t idle_connections() const noexcept;

@@ -70,18 +70,18 @@ struct HttpServerOptions {
   std::size_t body_bytes_per_second_min = 100;
   // For the client to take more of what is sent, each time.
   Duration write_timeout = std::chrono::seconds(30);
-  // A handler that waits is cancelled where its client has gone: has closed the connection, or said that it sends
-  // no more. Nobody can tell the two apart, so this is not for clients that do the latter and then listen. A
-  // client that has sent its next request already is not watched.
+  // Cancels a waiting handler when its client has closed the connection, or only its own sending side. TCP does not
+  // tell the server which, so do not set this for clients that shut down sending and then wait for the answer.
+  // A client that has already sent its next request is not watched.
   bool cancels_for_lost_clients = false;
   // For running requests after stop(); then they are cancelled.
   Duration stop_timeout = std::chrono::seconds(10);
   // What Retry-After says.
   std::chrono::seconds retry_after = std::chrono::seconds(1);
-  // Who it is: a server's context. Then what is accepted speaks TLS first, within header_timeout; who cannot is
-  // counted as lost. The component ringback::tls is to be linked.
+  // A server's TLS context. With it every accepted connection begins with a TLS handshake, within header_timeout; a
+  // connection that fails it is counted as lost. Link the component ringback::tls.
   std::optional<TlsContext> tls = std::nullopt;
-  // Told what a handler failed with, and of which request; without one that goes to the unhandled hook.
+  // Called with the failure of a handler and its request. Without it the failure goes to the unhandled hook.
   unique_function<void(const Failure&, const http::Request&)> on_error = nullptr;
 };
 

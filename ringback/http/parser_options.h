@@ -19,7 +19,7 @@ struct ParserOptions {
   std::uint64_t body_bytes_max = std::uint64_t{64} << 20;
   // What comes behind a chunked body. More: 431.
   std::size_t trailer_bytes_max = 8 * 1024;
-  // What is written behind the sizes of all chunks of a body, which nobody reads. More: 400.
+  // The extensions behind the chunk sizes of one body, all together; they are ignored. More: 400.
   std::size_t chunk_extension_bytes_max = 4 * 1024;
 };
 

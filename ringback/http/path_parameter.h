@@ -23,7 +23,7 @@ struct PathParameter {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc() && end == text.data() + text.size();
   }
-  // What it has to be, for whoever sent something else.
+  // What the text has to be, for the answer to a client that sent something else.
   static std::string expected() {
     if constexpr (std::is_integral_v<T>) {
       return "an integer from " + std::to_string(std::numeric_limits<T>::min()) + " to " +

@@ -4,8 +4,8 @@
 //   request.headers.set("Content-Type", "application/json");
 //   request.body = "{}";
 //
-// A value: nothing is sent by making one. Framing (Content-Length, Transfer-Encoding) and Host are put in by
-// whoever sends it.
+// A value: making one sends nothing. The client adds framing (Content-Length, Transfer-Encoding) and Host when it
+// sends the request.
 #pragma once
 
 #include <cstdint>

@@ -35,13 +35,13 @@ class ResponseSource final : public BodySource {
   std::unique_ptr<Exchange> exchange_;
 };
 
-// Nothing has come on a connection that nobody asked anything: else it has ended, or says what the next
-// response would be mistaken for.
+// Whether an idle connection is still usable: nothing was received on it. Otherwise it has ended, or it holds bytes
+// that would be taken for the next response.
 Task<bool> is_quiet(ByteStream& stream) {
-  const auto heard = co_await outcome(timeout(Duration::zero(), stream.read()));
-  if (heard.ok()) co_return false;
-  if (heard.failure().is_cancelled()) heard.failure().raise();
-  const Error* error = heard.failure().error();
+  const auto received = co_await outcome(timeout(Duration::zero(), stream.read()));
+  if (received.ok()) co_return false;
+  if (received.failure().is_cancelled()) received.failure().raise();
+  const Error* error = received.failure().error();
   co_return error != nullptr && error->kind() == ErrorKind::timed_out;
 }
 
@@ -114,7 +114,7 @@ Task<ClientCore::Answer> ClientCore::exchange(Request& request, const Url& url, 
     const bool may_repeat = !is_second && lease.was_used() && is_idempotent(request.method) && request.body.is_text();
     Answer answer;
     auto exchange = std::make_unique<Exchange>(std::move(lease), request.method, call.parser, url.origin(), call.until);
-    const Outcome<void> begun = co_await outcome(exchange->begin(request, head, answer.response, call.how));
+    const Outcome<void> begun = co_await outcome(exchange->begin(request, head, answer.response, call.exchange));
     if (begun.ok()) {
       const std::optional<std::uint64_t> bytes = exchange->parser().body_bytes();
       if (exchange->has_more()) {
@@ -123,7 +123,7 @@ Task<ClientCore::Answer> ClientCore::exchange(Request& request, const Url& url, 
       }
       co_return answer;
     }
-    if (!may_repeat || exchange->has_heard() || !is_broken_connection(begun.failure())) begun.value();
+    if (!may_repeat || exchange->has_received() || !is_broken_connection(begun.failure())) begun.value();
   }
 }
 

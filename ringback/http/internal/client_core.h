@@ -29,7 +29,7 @@ class ClientCore {
   struct Call {
     HttpLimits limits;
     ParserOptions parser;
-    Asking how;
+    ExchangeOptions exchange;
     Deadline until = Deadline::never();
   };
   struct Answer {

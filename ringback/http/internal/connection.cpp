@@ -62,62 +62,62 @@ Task<> Connection::run() {
 
 // What usually is awaited is awaited here: a coroutine for each would cost more than all else of a request.
 Task<> Connection::converse() {
-  Need need = Need::next;
-  while (need != Need::nothing) {
-    switch (need) {
-      case Need::next: need = answer_what_came(); break;
-      case Need::input: {
+  Next next = Next::request;
+  while (next != Next::end) {
+    switch (next) {
+      case Next::request: next = answer_what_came(); break;
+      case Next::receive: {
         if (out_.begin_write()) {
           const auto written = co_await outcome(timeout(out_.limit(), stream_.write_some(bytes_of(out_.text()))));
           out_.end_write(written);
         }
         if (out_.has_text()) co_await out_.flush();
-        need = Need::nothing;
+        next = Next::end;
         if (!may_receive()) break;
         auto received = co_await outcome(timeout(receive_limit(), stream_.read()));
-        need = take_in(std::move(received));
+        next = take_in(std::move(received));
         break;
       }
-      case Need::handler: {
+      case Next::await_handler: {
         // What was answered before goes out while the handler waits for something.
         if (out_.is_concurrent() && out_.has_text()) co_await out_.flush();
         out_.flush_soon();
         if (watches_client()) {
-          need = co_await await_handler_or_loss();
+          next = co_await await_handler_or_loss();
           break;
         }
         auto ended = co_await outcome(std::move(reply_->task()));
-        need = handler_ended(ended);
+        next = handler_ended(ended);
         break;
       }
-      case Need::rest: need = co_await send_rest(); break;
-      case Need::room:
+      case Next::send_rest: next = co_await send_rest(); break;
+      case Next::flush:
         co_await out_.flush();
-        need = Need::next;
+        next = Next::request;
         break;
-      case Need::turn:
+      case Next::yield:
         co_await yield();
-        need = Need::next;
+        next = Next::request;
         break;
-      case Need::nothing: break;
+      case Next::end: break;
     }
   }
   co_await out_.flush();
   if (lingers_) co_await linger(stream_);
 }
 
-Connection::Need Connection::answer_what_came() {
+Connection::Next Connection::answer_what_came() {
   for (;;) {
     const Parsed step = parser_.feed(input_.text(), request_);
     input_.drop_front(step.used);
     if (step.event == Event::refused) {
       refuse(parser_.refusal());
-      return Need::nothing;
+      return Next::end;
     }
-    if (step.event != Event::head) return Need::input;
-    const Need need = answer_one();
-    if (need != Need::next) return need;
-    if (!this_thread.may_go_on()) return Need::turn;
+    if (step.event != Event::head) return Next::receive;
+    const Next next = answer_one();
+    if (next != Next::request) return next;
+    if (!this_thread.may_go_on()) return Next::yield;
   }
 }
 
@@ -140,19 +140,19 @@ Duration Connection::receive_limit() {
   return *head_deadline_ - here;
 }
 
-Connection::Need Connection::take_in(Outcome<Chunk> received) {
+Connection::Next Connection::take_in(Outcome<Chunk> received) {
   const bool is_between = parser_.is_between();
-  if (is_between && !leave_idle()) return Need::nothing;
+  if (is_between && !leave_idle()) return Next::end;
   if (!received.ok()) {
     const Error* error = received.failure().error();
     if (error == nullptr || error->kind() != ErrorKind::timed_out) received.failure().raise();
     if (!is_between) refuse({Status::request_timeout, "the head took too long"});
-    return Need::nothing;
+    return Next::end;
   }
   input_ = std::move(*received);
-  if (!input_.empty()) return Need::next;
+  if (!input_.empty()) return Next::request;
   if (!is_between) HttpServerCore::count(server_.counters().lost);
-  return Need::nothing;
+  return Next::end;
 }
 
 void Connection::refuse(const http::Refusal& why) {
@@ -165,16 +165,16 @@ void Connection::refuse(const http::Refusal& why) {
   lingers_ = true;
 }
 
-Connection::Need Connection::answer_one() {
+Connection::Next Connection::answer_one() {
   begin_request();
   http::Reply reply = ask_handler();
-  Need need = Need::handler;
+  Next next = Next::await_handler;
   if (const Response* response = reply.response()) {
     leave_handler();
-    need = put(*response);
+    next = put(*response);
   }
-  if (need == Need::handler || need == Need::rest) reply_.emplace(std::move(reply));
-  return need;
+  if (next == Next::await_handler || next == Next::send_rest) reply_.emplace(std::move(reply));
+  return next;
 }
 
 void Connection::begin_request() {
@@ -211,14 +211,14 @@ bool Connection::watches_client() const noexcept {
   return server_.options().cancels_for_lost_clients && body_ended_ && input_.empty();
 }
 
-Task<Connection::Need> Connection::await_handler_or_loss() {
+Task<Connection::Next> Connection::await_handler_or_loss() {
   Task<> leaving = until_client_leaves(*this);
   auto first = co_await outcome(race(Ties::in_order, std::move(reply_->task()), std::move(leaving)));
   if (first.ok() && first->index() == 1) {
     HttpServerCore::count(server_.counters().lost);
     leave_handler();
     reply_.reset();
-    co_return Need::nothing;
+    co_return Next::end;
   }
   Outcome<Response> ended = first.ok() ? Outcome<Response>(std::get<0>(*std::move(first))) : first.failure();
   co_return handler_ended(ended);
@@ -235,13 +235,13 @@ Task<> Connection::until_client_leaves(Connection& connection) {
   co_await sleep(Duration::max());
 }
 
-Connection::Need Connection::handler_ended(Outcome<Response>& ended) {
+Connection::Next Connection::handler_ended(Outcome<Response>& ended) {
   leave_handler();
   reply_.reset();
   if (!ended.ok()) ended = response_to(ended.failure());
-  const Need need = put(*ended);
-  if (need == Need::rest) reply_.emplace(std::move(*ended));
-  return need;
+  const Next next = put(*ended);
+  if (next == Next::send_rest) reply_.emplace(std::move(*ended));
+  return next;
 }
 
 Response Connection::response_to(const Failure& failure) {
@@ -258,7 +258,7 @@ Response Connection::response_to(const Failure& failure) {
 }
 
 // The head, and the body where it is a short text, behind what was answered before.
-Connection::Need Connection::put(const Response& response) {
+Connection::Next Connection::put(const Response& response) {
   head_ = head_for(response);
   if (owes_continue_ && !response.body.is_text()) say_continue();  // Its making may read the request.
   const std::string& text = response.body.text();
@@ -267,7 +267,7 @@ Connection::Need Connection::put(const Response& response) {
   append_head(out_.text(), response, head_, has_body && is_short ? std::string_view(text) : std::string_view());
   response_is_due_ = has_body && !is_short;
   owes_continue_ = false;
-  return response_is_due_ || !body_ended_ ? Need::rest : end_request(true);
+  return response_is_due_ || !body_ended_ ? Next::send_rest : end_request(true);
 }
 
 ResponseHead Connection::head_for(const Response& response) {
@@ -290,7 +290,7 @@ bool Connection::may_keep_alive(const Response& response) {
   if (body_ended_) return true;
   // What is made while it is sent may read the rest of the request meanwhile.
   if (!response.body.is_text()) return true;
-  // A client that was never told to go on may send the body or not: nobody knows where the next request begins.
+  // A client that was never told to go on may send the body or not, so the next request may begin anywhere.
   return !body_refusal_ && !owes_continue_ && parser_.body_bytes().value_or(0) <= kDroppedBodyBytesMax;
 }
 
@@ -305,7 +305,7 @@ Task<> Connection::send_body(Response& response, ResponseHead head) {
   sent.value();
 }
 
-Task<Connection::Need> Connection::send_rest() {
+Task<Connection::Next> Connection::send_rest() {
   bool is_whole = false;
   if (response_is_due_) co_await send_body(*reply_->response(), head_);
   reply_.reset();
@@ -314,12 +314,12 @@ Task<Connection::Need> Connection::send_rest() {
   co_return end_request(is_whole);
 }
 
-Connection::Need Connection::end_request(bool is_whole) {
+Connection::Next Connection::end_request(bool is_whole) {
   if (!parser_.has_body()) parser_.feed({}, request_);
   body_refusal_.reset();
   if (!is_whole) lingers_ = true;
-  if (!is_whole || !keeps_alive_) return Need::nothing;
-  return out_.is_full() ? Need::room : Need::next;
+  if (!is_whole || !keeps_alive_) return Next::end;
+  return out_.is_full() ? Next::flush : Next::request;
 }
 
 // Gives false where there is too much of it, or something wrong with it.

@@ -24,45 +24,45 @@ class Connection final : public ConnectionNode, private http::BodySource {
   Task<> run();
 
  private:
-  // What comes next, and may have to be waited for.
-  enum class Need : std::uint8_t {
-    next,     // request
-    input,    // more of one
-    handler,  // whose task is in reply_
-    rest,     // of a body: of the response in reply_, or of the request, which has not been read
-    room,     // too much is waiting to be sent
-    turn,     // others have not had one for long
-    nothing,  // the connection ends
+  // What the connection does next. Each may suspend, but for `request` and `end`.
+  enum class Next : std::uint8_t {
+    request,        // answers the requests that have been received
+    receive,        // more bytes of a request
+    await_handler,  // its task is in reply_
+    send_rest,      // the body of the response in reply_; reads what the handler left of the request's
+    flush,          // too much text waits to be sent
+    yield,          // lets other tasks run: this one has run for long
+    end,            // ends the connection
   };
 
   Task<> converse();
 
   // Plain functions, which are all that most requests need.
-  Need answer_what_came();
-  Need answer_one();
+  Next answer_what_came();
+  Next answer_one();
   void begin_request();
   http::Reply ask_handler();
-  Need handler_ended(Outcome<http::Response>& ended);
+  Next handler_ended(Outcome<http::Response>& ended);
   void leave_handler() noexcept;
   http::Response response_to(const Failure& failure);
-  Need put(const http::Response& response);
+  Next put(const http::Response& response);
   ResponseHead head_for(const http::Response& response);
   bool may_keep_alive(const http::Response& response);
-  Need end_request(bool is_whole);
+  Next end_request(bool is_whole);
   void refuse(const http::Refusal& why);
 
   // The handler that waits, beside its client.
   bool watches_client() const noexcept;
-  Task<Need> await_handler_or_loss();
+  Task<Next> await_handler_or_loss();
   static Task<> until_client_leaves(Connection& connection);
 
-  Task<Need> send_rest();
+  Task<Next> send_rest();
   Task<> send_body(http::Response& response, ResponseHead head);
 
   // More bytes of a request, or the end of the connection.
   bool may_receive();
   Duration receive_limit();
-  Need take_in(Outcome<Chunk> received);
+  Next take_in(Outcome<Chunk> received);
 
   // The body of the request at hand.
   Task<Chunk> read() override;

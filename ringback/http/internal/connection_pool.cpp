@@ -65,8 +65,8 @@ std::shared_ptr<Origin> ConnectionPool::origin(const std::string& name, TimePoin
   return origin;
 }
 
-// A crawler meets many origins once: now and then those with nothing in them go. Nobody else can take
-// hold of one meanwhile, since that is done under the lock.
+// A crawler meets many origins once, so now and then the origins without connections are removed. No other thread
+// can take one meanwhile: that needs the lock.
 void ConnectionPool::forget_unused(TimePoint now) {
   if (looked_at_ > oldest(now, limits_.idle_time)) return;
   looked_at_ = now;

@@ -53,7 +53,7 @@ class Lease {
       : origin_(std::move(origin)), permit_(std::move(permit)), stream_(std::move(stream)), was_used_(was_used) {}
 
   ByteStream& stream() noexcept { return *stream_; }
-  // It has carried an exchange before, so it may have died since.
+  // It has carried an exchange before, so the server may have closed it since.
   bool was_used() const noexcept { return was_used_; }
   bool is_held() const noexcept { return stream_ != nullptr; }
   void give_back(TimePoint now);

@@ -13,7 +13,7 @@ namespace ringback::http::internal {
 namespace {
 
 constexpr std::string_view kOperation = "http response";
-// A body up to this goes out with its head in one write, before anybody listens: it fits the buffers of
+// A body up to this goes out with its head in one write, before anything is received: it fits the buffers of
 // the kernel on both sides.
 constexpr std::size_t kSmallBytes = 32 * 1024;
 // How long an answer may take where sending the request failed: it is there already, or never comes.
@@ -37,17 +37,17 @@ Exchange::Exchange(Lease lease, Method method, const ParserOptions& options, std
   parser_.expect(method);
 }
 
-Task<> Exchange::begin(Request& request, std::string head, Response& response, Asking how) {
+Task<> Exchange::begin(Request& request, std::string head, Response& response, ExchangeOptions options) {
   const bool is_small = request.body.is_text() && request.body.text().size() <= kSmallBytes;
   closes_ = request.headers.has_token("Connection", "close");
   if (is_small) {
     head.append(request.body.text());
-    co_await send_then_receive(std::move(head), response, how.head_within);
+    co_await send_then_receive(std::move(head), response, options.head_within);
   } else {
-    const bool sends_all = how.is_whole || request.body.maker() != nullptr;
-    kept_bytes_max_ = how.is_whole ? std::numeric_limits<std::size_t>::max() : kKeptBytesMax;
+    const bool sends_all = options.is_whole || request.body.maker() != nullptr;
+    kept_bytes_max_ = options.is_whole ? std::numeric_limits<std::size_t>::max() : kKeptBytesMax;
     sending_ = std::make_unique<RequestSending>(lease_.stream(), std::move(head), request.body);
-    co_await send_beside_receive(response, how, sends_all);
+    co_await send_beside_receive(response, options, sends_all);
   }
   if (!parser_.has_body() && !is_whole_) take_received();
   if (is_whole_) end();
@@ -60,37 +60,37 @@ void Exchange::adopt(Body& body) noexcept {
 // A server may refuse and close before it has read the request: then its answer is there to be read.
 Task<> Exchange::send_then_receive(std::string head, Response& response, std::optional<Duration> within) {
   const Outcome<void> sent = co_await outcome(lease_.stream().write(head));
-  note_sent(sent);
+  remember_send_error(sent);
   const Duration patience = sent.ok() ? within.value_or(Duration::max()) : kAnswerToABrokenRequest;
-  const Outcome<void> heard = co_await outcome(timeout(patience, receive_head(response)));
-  if (heard.ok()) co_return;
-  if (heard.failure().is_cancelled()) heard.value();
-  if (!sent.ok() && !has_heard_) sent.value();
-  if (is_of_kind(heard.failure(), ErrorKind::timed_out)) fail_late();
-  heard.value();
+  const Outcome<void> received = co_await outcome(timeout(patience, receive_head(response)));
+  if (received.ok()) co_return;
+  if (received.failure().is_cancelled()) received.value();
+  if (!sent.ok() && !has_received_) sent.value();
+  if (is_of_kind(received.failure(), ErrorKind::timed_out)) fail_late();
+  received.value();
 }
 
 // Only a connection that broke may still have an answer in it.
-void Exchange::note_sent(const Outcome<void>& sent) {
+void Exchange::remember_send_error(const Outcome<void>& sent) {
   if (!sent.ok() && !is_of_kind(sent.failure(), ErrorKind::reset)) sent.value();
   is_small_sent_ = sent.ok();
 }
 
-Task<> Exchange::send_beside_receive(Response& response, Asking how, bool sends_all) {
+Task<> Exchange::send_beside_receive(Response& response, ExchangeOptions options, bool sends_all) {
   bool is_refused = false;
   auto both = with_scope([&](Scope& scope) -> Task<> {
     Task<> sending = sending_->go_on();
     scope.spawn(std::move(sending));
-    co_await hear_head(response, how.head_within);
+    co_await receive_head_or_fail(response, options.head_within);
     is_refused = wants_no_more(response);
     if (sends_all && !is_refused) co_await keep_until_sent();
     scope.cancel();
   });
   co_await std::move(both);
-  if (is_refused || sends_all) sending_->give_up();
+  if (is_refused || sends_all) sending_->stop();
 }
 
-Task<> Exchange::hear_head(Response& response, std::optional<Duration> within) {
+Task<> Exchange::receive_head_or_fail(Response& response, std::optional<Duration> within) {
   auto both = with_scope([&](Scope& scope) -> Task<> {
     Task<> watching = watch(within);
     scope.spawn(std::move(watching));
@@ -161,7 +161,7 @@ Task<> Exchange::receive_head(Response& response) {
       if (++informational > kInformationalMax) fail(ErrorKind::malformed, "one 1xx response after the other");
     } else if (step.event == Event::need_more) {
       const bool goes_on = co_await receive();
-      if (!goes_on && !has_heard_) fail(ErrorKind::end_of_stream, "the server closed without an answer");
+      if (!goes_on && !has_received_) fail(ErrorKind::end_of_stream, "the server closed without an answer");
       if (!goes_on) fail(ErrorKind::end_of_stream, "the connection ended in the head of the response");
     }
   }
@@ -170,7 +170,7 @@ Task<> Exchange::receive_head(Response& response) {
 Task<bool> Exchange::receive() {
   Chunk chunk = co_await lease_.stream().read();
   received_ = std::move(chunk);
-  if (!received_.empty()) has_heard_ = true;
+  if (!received_.empty()) has_received_ = true;
   co_return !received_.empty();
 }
 
@@ -238,7 +238,7 @@ Chunk Exchange::take_part(const Parsed& step) {
   return std::exchange(received_, Chunk());
 }
 
-// Bytes behind the response that nobody asked for would be taken for the next one's.
+// Bytes behind the response would be taken for the next response.
 void Exchange::end() {
   const bool may_be_used_again = is_sent() && !closes_ && parser_.keeps_alive() && received_.empty();
   if (may_be_used_again) {

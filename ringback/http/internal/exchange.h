@@ -1,12 +1,12 @@
 // One request and its response on one connection.
 //
-// A small request is written, then the response read. A large one is sent beside the reading, also of the
-// response's body: a server may answer while it still reads, and would wait for ever if nobody listened,
-// or if nobody went on. What is left of it when begin() returns is sent while somebody is in read(), and
-// stops in between: nothing runs here that nobody waits for. A response that is whole before its request
-// has been sent ends the sending, and the connection is not used again.
+// A small request is written, and then the response is read. A large request is sent while the response is
+// received: a server may answer before it has read the whole request, and would wait for ever if the client
+// did not read, or stopped sending. begin() may return before the request has been sent; read() then sends
+// the rest while it receives, and nothing is sent between two calls of read(). If the response is complete
+// before the request is, the sending stops and the connection is not used again.
 //
-// Threads: one at a time, from anywhere in turn.
+// Threads: one at a time, any thread.
 #pragma once
 
 #include <memory>
@@ -22,10 +22,10 @@
 
 namespace ringback::http::internal {
 
-struct Asking {
+struct ExchangeOptions {
   // From the end of the request to the end of the response's head.
   std::optional<Duration> head_within;
-  // The response is read to its end at once: the request is sent without a stop.
+  // The caller wants the whole response at once, so begin() sends the whole request.
   bool is_whole = false;
 };
 
@@ -33,32 +33,33 @@ class Exchange {
  public:
   Exchange(Lease lease, Method method, const ParserOptions& options, std::string peer, Deadline until);
 
-  // Sends `request` behind `head`, and receives up to the end of the head of the response at least, which
-  // goes into `response`. A request that cannot stop, since a function makes its body, or need not, is
-  // sent to its end, or to that of the response; what comes of the body meanwhile is kept for read().
-  // Errors: see http_client.h. The arguments outlive it, the body of `request` the exchange: see adopt().
-  Task<> begin(Request& request, std::string head, Response& response, Asking how);
-  // Takes over the body of the request, where some of it has not been sent.
+  // Sends `head`, then the body of `request`, and receives the head of the response into `response`. Where a
+  // function makes the request's body, or with is_whole, it returns only when the request has been sent or the
+  // response is complete; it keeps what it receives of the response's body meanwhile for read().
+  // Errors: see http_client.h. Lifetime: the arguments outlive the call; the body of `request` outlives the
+  // exchange, or is given to adopt().
+  Task<> begin(Request& request, std::string head, Response& response, ExchangeOptions options);
+  // Moves the body of the request here, if some of it has not been sent.
   void adopt(Body& body) noexcept;
 
-  // The next bytes of the body; empty at its end, where the connection has been given back. What was
-  // cancelled took nothing.
+  // The next bytes of the body; empty at its end, when the connection has been given back to its pool.
+  // Cancellation: a cancelled read() takes no bytes.
   Task<Chunk> read();
 
-  // A byte of the response has come.
-  bool has_heard() const noexcept { return has_heard_; }
-  // read() has something to give, or to wait for.
+  // Whether a byte of the response has been received.
+  bool has_received() const noexcept { return has_received_; }
+  // Whether read() may give more bytes.
   bool has_more() const noexcept { return lease_.is_held() || !kept_.empty(); }
-  // The request, wholly.
+  // Whether the whole request has been sent.
   bool is_sent() const noexcept { return sending_ == nullptr ? is_small_sent_ : sending_->is_sent(); }
   Deadline until() const noexcept { return until_; }
   const Parser& parser() const noexcept { return parser_; }
 
  private:
   Task<> send_then_receive(std::string head, Response& response, std::optional<Duration> within);
-  void note_sent(const Outcome<void>& sent);
-  Task<> send_beside_receive(Response& response, Asking how, bool sends_all);
-  Task<> hear_head(Response& response, std::optional<Duration> within);
+  void remember_send_error(const Outcome<void>& sent);
+  Task<> send_beside_receive(Response& response, ExchangeOptions options, bool sends_all);
+  Task<> receive_head_or_fail(Response& response, std::optional<Duration> within);
   Task<> watch(std::optional<Duration> within);
   bool wants_no_more(const Response& response) const;
   Task<> keep_until_sent();
@@ -93,7 +94,7 @@ class Exchange {
   Response none_;  // for the parser, behind the head
   bool closes_ = false;
   bool is_small_sent_ = false;
-  bool has_heard_ = false;
+  bool has_received_ = false;
   bool is_whole_ = false;  // the response has been parsed to its end
 };
 

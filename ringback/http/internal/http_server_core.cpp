@@ -111,7 +111,7 @@ Task<> HttpServerCore::secure_and_converse(std::unique_ptr<ByteStream> stream, H
   if (own != nullptr) co_await converse_over(*own, true);
 }
 
-// Null: it could not, or the server stops, which nobody waits for who has not asked anything yet.
+// Null: the handshake failed, or the server stops; a client without a request is not waited for.
 Task<std::unique_ptr<ByteStream>> HttpServerCore::secure(std::unique_ptr<ByteStream> stream, HandshakePlace place) {
   const HandshakePlace own = std::move(place);
   std::unique_ptr<ByteStream> made;

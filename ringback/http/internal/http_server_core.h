@@ -58,7 +58,7 @@ class HttpServerCore {
     is_stopping_.store(true);
     stop_.set();
   }
-  // Sequentially consistent, as phase_ is: whoever goes idle sees this, or close_idle() sees that.
+  // Sequentially consistent, as phase_ is: a connection that goes idle sees this, or close_idle() sees that it is idle.
   bool is_stopping() const noexcept { return is_stopping_.load(); }
 
   const HttpServerOptions& options() const noexcept { return options_; }

@@ -1,5 +1,5 @@
-// The end of a connection whose peer may still be sending: closed at once, what it sent and nobody read would
-// become a reset, which can overtake the answer. (RFC 9112, section 9.6)
+// Closes a connection whose peer may still be sending. Closed at once, the kernel would answer unread bytes with a
+// reset, which can overtake the response. (RFC 9112, section 9.6)
 #pragma once
 
 #include "ringback/io/byte_stream.h"

@@ -37,7 +37,7 @@ Task<> RequestSending::go_on() {
   over_.set();
 }
 
-void RequestSending::give_up() noexcept { over_.set(); }
+void RequestSending::stop() noexcept { over_.set(); }
 
 void RequestSending::adopt(Body&& body) noexcept {
   own_ = std::move(body);

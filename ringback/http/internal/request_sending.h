@@ -1,7 +1,7 @@
-// A request on its way: its head and its body, which may stop in between and go on later.
+// Sends a request, head and body; the sending may pause and go on later.
 //
-// Threads: one at a time. Only over() may be waited for beside go_on().
-// Lifetime: stream and body outlive it; the body until adopt() at most.
+// Threads: one at a time. Only over() may be awaited while go_on() runs.
+// Lifetime: the stream outlives it, and so does the body, unless adopt() moves it here.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +21,14 @@ class RequestSending final : public BodyWriter {
  public:
   RequestSending(ByteStream& stream, std::string head, Body& body);
 
-  // Sends what has not been sent. Returns where all is, or the connection has broken. Errors: those of who
-  // makes the body, also in every later call; invalid where it is not as long as announced.
-  // Cancellation: nothing is lost, and the next call goes on; but a body that a function makes is begun once.
+  // Sends the rest of the request. Returns when all is sent, or when the connection has broken.
+  // Errors: what the maker of the body throws, again in every later call; invalid if the body is not as long as
+  // announced.
+  // Cancellation: no byte is lost, and the next call goes on. A function that makes a body is called only once.
   Task<> go_on();
-  // Nothing more is sent.
-  void give_up() noexcept;
-  // From now on the body is here. Between two calls of go_on().
+  // Ends the sending: nothing more is sent.
+  void stop() noexcept;
+  // Moves the body here. Call it only between two calls of go_on().
   void adopt(Body&& body) noexcept;
 
   bool is_sent() const noexcept { return is_sent_; }
@@ -38,7 +39,7 @@ class RequestSending final : public BodyWriter {
   bool is_over() const noexcept { return over_.is_set(); }
   ringback::Event& over() noexcept { return over_; }
 
-  // For who makes the body. Chunk by chunk, or as many bytes as were announced; small writes are gathered.
+  // For the maker of the body. Chunk by chunk, or as many bytes as were announced; small writes are gathered.
   Task<> write(std::string_view bytes) override;
   Task<> flush() override;
 
