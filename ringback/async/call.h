@@ -80,7 +80,7 @@ class [[nodiscard]] FunctionCall final : public Leaf {
   void request_cancel(Reason) noexcept override { stop_->ask_later(); }
   std::string_view what() const noexcept override { return "function"; }
   // What runs cannot be told of a cancellation.
-  static constexpr bool is_deaf = !takes_stop_token<F>;
+  static constexpr bool ignores_stop = !takes_stop_token<F>;
 
  private:
   template <typename Body>

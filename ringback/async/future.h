@@ -353,7 +353,7 @@ auto spawn(Inline, Work&& work, std::source_location place = std::source_locatio
   auto* root = new internal::SpawnRoot<Op>(inline_loop(), internal::work_as_operation(std::forward<Work>(work)), place);
   auto state = internal::Ref<internal::FutureState<T>>::adopt(root);
   root->start();
-  inline_loop().drive([root] { return root->has_left(); });
+  inline_loop().drive([root] { return root->is_released(); });
   return Future<T>(std::move(state));
 }
 

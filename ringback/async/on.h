@@ -86,7 +86,7 @@ class HopRoot final : public RootOf<Op> {
  private:
   void work_ended() noexcept override { from_.outcome_.emplace(this->take_outcome()); }
   // Not before: nothing over there outlives the await.
-  void left() noexcept override { from_.deliver(); }
+  void released() noexcept override { from_.deliver(); }
 
   On<Op>& from_;
 };

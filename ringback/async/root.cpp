@@ -131,18 +131,18 @@ bool Root::cancel(Reason reason) noexcept {
     again = (state & kCancel) != 0;
     // The first one counts, but that a deadline leaves what completes at once, and any other nothing.
     const bool was_deadline = static_cast<Reason>(state >> kReasonShift) == Reason::deadline;
-    if (again && (reason == Reason::deadline || !was_deadline || (state & kHardened) != 0)) return true;
-    if ((state & kDeaf) != 0) return again;
+    if (again && (reason == Reason::deadline || !was_deadline || (state & kSecondRequest) != 0)) return true;
+    if ((state & kIgnoresStop) != 0) return again;
     const bool posts = !is_here && (state & kBegun) != 0;
     if (again) {
-      next = (state & ((1u << kReasonShift) - 1)) | wanted | kHardened | (posts ? kHardenOnTheWay : 0);
+      next = (state & ((1u << kReasonShift) - 1)) | wanted | kSecondRequest | (posts ? kSecondOnTheWay : 0);
     } else {
       next = state | wanted | (posts ? kOnTheWay : 0);
     }
   } while (!state_.compare_exchange_weak(state, next, std::memory_order_acq_rel));
   if ((state & kBegun) == 0) return true;  // begin() will see it.
   add_reference();
-  CancelJob& job = again ? harden_job_ : cancel_job_;
+  CancelJob& job = again ? second_cancel_job_ : cancel_job_;
   if (is_here) {
     cancel_here(job);
   } else {
@@ -166,10 +166,10 @@ void Root::CancelJob::run() noexcept {
   Root& root = root_;
   const std::uint32_t state = root.state_.load(std::memory_order_acquire);
   root.group_.context().cancel(static_cast<Reason>(state >> kReasonShift));
-  const std::uint32_t mine = this == &root.harden_job_ ? kHardenOnTheWay : kOnTheWay;
+  const std::uint32_t mine = this == &root.second_cancel_job_ ? kSecondOnTheWay : kOnTheWay;
   if ((state & mine) != 0) {
     const std::uint32_t before = root.state_.fetch_and(~mine, std::memory_order_acq_rel);
-    if ((before & (kLeft | kAnyOnTheWay)) == (kLeft | mine)) root.leave();
+    if ((before & (kReleased | kAnyOnTheWay)) == (kReleased | mine)) root.release();
   }
   root.drop_reference();
 }
@@ -188,8 +188,8 @@ void Root::run() noexcept {
     work_ended();
   }
   this_thread.context = outer;
-  const std::uint32_t before = state_.fetch_or(kLeft, std::memory_order_acq_rel);
-  if ((before & kAnyOnTheWay) == 0) leave();
+  const std::uint32_t before = state_.fetch_or(kReleased, std::memory_order_acq_rel);
+  if ((before & kAnyOnTheWay) == 0) release();
 }
 
 void Root::tell_seeing_locals() noexcept {
@@ -200,11 +200,11 @@ void Root::tell_seeing_locals() noexcept {
   locals_.clear();
 }
 
-void Root::leave() noexcept {
+void Root::release() noexcept {
   Root& self = *this;
   if (self.link_.is_attached()) self.link_.root_ended();
   self.home_.release(self);
-  self.left();
+  self.released();
   self.drop_reference();
 }
 

@@ -4,14 +4,14 @@
 // owns the root until that group has ended; so does the scope it was started in, if there is one,
 // through a ScopeLink: the scope does not end before the root, and cancelling it cancels the root.
 //
-// Protocol. `state_` is one atomic word: kBegun, kEnded and kLeft are set in the executor, kCancel
+// Protocol. `state_` is one atomic word: kBegun, kEnded and kReleased are set in the executor, kCancel
 // (with its reason) by any thread, once. A thread that sets kCancel before kEnded has cancelled. On a concurrent
 // executor, and inside a confined one, the canceller walks the tree itself: a request must not wait
 // for a worker, all may be busy with what is to be cancelled. From outside a confined executor
 // `cancel_job_` is posted; kOnTheWay, set with kCancel, keeps the root (and so its executor) until that
-// job has run. A deadline leaves what can complete at once; so one cancellation of another reason may come after
-// it (kHardened), with a job and a bit of its own. Cancelling one tree may cancel others that hang on it: those wait in
-// a list of the thread, since trees hang on one another as deep as a program likes.
+// job has run. A deadline lets an operation complete that can do so at once. So one second request, of another
+// reason, may follow it (kSecondRequest); it has a job and a bit of its own. Cancelling one tree may cancel others that
+// hang on it: those wait in a list of the thread, since trees hang on one another as deep as a program likes.
 #pragma once
 
 #include <atomic>
@@ -80,7 +80,9 @@ class Root : public Waiter, public OwnedWork {
   bool has_ended() const noexcept { return (state_.load(std::memory_order_acquire) & kEnded) != 0; }
 
   // True once the executor owns it no more.
-  bool has_left() const noexcept { return (state_.load(std::memory_order_acquire) & (kLeft | kAnyOnTheWay)) == kLeft; }
+  bool is_released() const noexcept {
+    return (state_.load(std::memory_order_acquire) & (kReleased | kAnyOnTheWay)) == kReleased;
+  }
 
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void* operator new(std::size_t bytes, std::align_val_t alignment) { return ::operator new(bytes, alignment); }
@@ -149,13 +151,13 @@ class Root : public Waiter, public OwnedWork {
   // In the executor, then: tells the waiter.
   virtual void work_ended() noexcept = 0;
   // Last: the executor owns the root no more.
-  virtual void left() noexcept {}
+  virtual void released() noexcept {}
   // In the executor: the operation has ended, and what it left behind was cancelled.
   virtual void leftovers_cancelled() noexcept {}
 
   // Around a plain function that does not look at a stop token: cancel() gives false meanwhile.
-  void begin_deaf() noexcept { state_.fetch_or(kDeaf, std::memory_order_acq_rel); }
-  void end_deaf() noexcept { state_.fetch_and(~kDeaf, std::memory_order_acq_rel); }
+  void begin_ignoring_stop() noexcept { state_.fetch_or(kIgnoresStop, std::memory_order_acq_rel); }
+  void end_ignoring_stop() noexcept { state_.fetch_and(~kIgnoresStop, std::memory_order_acq_rel); }
 
   Group& group() noexcept { return group_; }
 
@@ -200,18 +202,18 @@ class Root : public Waiter, public OwnedWork {
   static constexpr std::uint32_t kEnded = 2;
   static constexpr std::uint32_t kCancel = 4;
   static constexpr std::uint32_t kOnTheWay = 8;
-  static constexpr std::uint32_t kLeft = 16;
-  static constexpr std::uint32_t kDeaf = 32;
-  static constexpr std::uint32_t kHardened = 64;
-  static constexpr std::uint32_t kHardenOnTheWay = 128;
-  static constexpr std::uint32_t kAnyOnTheWay = kOnTheWay | kHardenOnTheWay;
+  static constexpr std::uint32_t kReleased = 16;
+  static constexpr std::uint32_t kIgnoresStop = 32;
+  static constexpr std::uint32_t kSecondRequest = 64;
+  static constexpr std::uint32_t kSecondOnTheWay = 128;
+  static constexpr std::uint32_t kAnyOnTheWay = kOnTheWay | kSecondOnTheWay;
   static constexpr std::uint32_t kReasonShift = 8;
 
   void run() noexcept override;
   void complete() noexcept override;
   void tell_seeing_locals() noexcept;
   void begin() noexcept;
-  void leave() noexcept;
+  void release() noexcept;
   void join_scope();
   void hand_over();
   static void cancel_here(CancelJob& job) noexcept;
@@ -226,7 +228,7 @@ class Root : public Waiter, public OwnedWork {
   Group group_;
   StartJob start_job_{*this};
   CancelJob cancel_job_{*this};
-  CancelJob harden_job_{*this};  // the second, after a deadline
+  CancelJob second_cancel_job_{*this};  // the second, after a deadline
   ScopeLink link_{*this};
 };
 
@@ -313,9 +315,9 @@ class RootOf : public Root {
   RootOf(Executor& home, Op&& op, std::source_location place) noexcept : Root(home, place), child_(std::move(op)) {}
 
   void begin_work() noexcept override {
-    if constexpr (requires { requires Op::is_deaf; }) this->begin_deaf();
+    if constexpr (requires { requires Op::ignores_stop; }) this->begin_ignoring_stop();
     child_.begin(*this);
-    if constexpr (requires { requires Op::is_deaf; }) this->end_deaf();
+    if constexpr (requires { requires Op::ignores_stop; }) this->end_ignoring_stop();
   }
   void drop_work() noexcept override { child_.drop(); }
 

@@ -44,7 +44,7 @@ class WaitRoot : public RootOf<Op> {
 
  private:
   void work_ended() noexcept override { outcome_.emplace(this->take_outcome()); }
-  void left() noexcept override { is_done_ = true; }
+  void released() noexcept override { is_done_ = true; }
 
   std::optional<Outcome<T>> outcome_;
   bool is_done_ = false;
