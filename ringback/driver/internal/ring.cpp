@@ -142,7 +142,7 @@ const io_uring_cqe& Ring::front() const noexcept { return ring_.cq.cqes[*ring_.c
 
 void Ring::pop() noexcept { __atomic_store_n(ring_.cq.khead, *ring_.cq.khead + 1, __ATOMIC_RELEASE); }
 
-int Ring::register_bell(int eventfd) noexcept {
+int Ring::register_eventfd(int eventfd) noexcept {
   return io_uring_register(static_cast<unsigned>(descriptor()), IORING_REGISTER_EVENTFD, &eventfd, 1);
 }
 

@@ -58,7 +58,7 @@ class Ring {
 
   // Has the kernel write to `eventfd` where there is a completion, or work that brings one. 0 or a
   // negative errno.
-  int register_bell(int eventfd) noexcept;
+  int register_eventfd(int eventfd) noexcept;
 
   // Registers a ring of buffers: `memory` is page-aligned. 0 or a negative errno.
   int register_buffers(void* memory, std::uint32_t count, std::uint16_t group) noexcept;

@@ -75,7 +75,7 @@ UringDriver::~UringDriver() {
   ring_.reset();
   buffers_.clear();
   if (pool_ != nullptr) pool_->detach();
-  if (bell_ >= 0) ::close(bell_);
+  if (eventfd_ >= 0) ::close(eventfd_);
 }
 
 std::uint64_t UringDriver::random() noexcept { return next_random(random_state_); }
@@ -91,7 +91,7 @@ bool UringDriver::own() noexcept {
     ring_.reset();
     buffers_.clear();
     signal_watched_ = false;
-    bell_hangs_ = false;
+    eventfd_is_registered_ = false;
     try {
       ring_ = std::make_unique<Ring>(options_.queue_entries != 0 ? options_.queue_entries : kQueueEntries);
     } catch (const Error& error) {
@@ -227,32 +227,33 @@ bool UringDriver::prepare_cancel(KernelRequest& request) noexcept {
 
 int UringDriver::wake_fd() noexcept {
   if (!own()) return -ring_error_;
-  if (const int code = hang_bell(); code < 0) return code;
+  if (const int code = register_eventfd(); code < 0) return code;
   watch_signal();
   const WithoutPipeSignal guard(may_raise_signal());
   ring_->submit();
-  signal_.embed(bell_);
-  return bell_;
+  signal_.embed(eventfd_);
+  return eventfd_;
 }
 
-// The ring's own descriptor would not do: it polls readable where there is deferred work, but whoever
-// sleeps on it is not woken by that. Nor does the kernel ring twice for writes to an eventfd it watches:
-// so wake() rings by itself.
-int UringDriver::hang_bell() noexcept {
-  if (bell_hangs_) return 0;
-  if (bell_ < 0) bell_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (bell_ < 0) return -errno;
-  const int code = ring_->register_bell(bell_);
-  bell_hangs_ = code == 0;
+// The ring's own descriptor would not do: it polls readable when there is deferred work, but that does not wake a
+// thread that already sleeps on it. Nor does the kernel write this eventfd for writes to another one that the ring
+// polls: so wake() writes it, too.
+int UringDriver::register_eventfd() noexcept {
+  if (eventfd_is_registered_) return 0;
+  if (eventfd_ < 0) eventfd_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (eventfd_ < 0) return -errno;
+  const int code = ring_->register_eventfd(eventfd_);
+  eventfd_is_registered_ = code == 0;
   return code;
 }
 
-// After a look. What comes between the read and the second look rings again; what came before is seen.
-void UringDriver::silence_bell() noexcept {
+// After a look at the completions. One that comes after the read writes the eventfd again; the second look sees the
+// earlier ones.
+void UringDriver::drain_eventfd() noexcept {
   std::uint64_t count = 0;
-  std::ignore = ::read(bell_, &count, sizeof count);
+  std::ignore = ::read(eventfd_, &count, sizeof count);
   const std::uint64_t one = 1;
-  if (ring_->ready() != 0 || ring_->must_enter()) std::ignore = ::write(bell_, &one, sizeof one);
+  if (ring_->ready() != 0 || ring_->must_enter()) std::ignore = ::write(eventfd_, &one, sizeof one);
 }
 
 // A multishot poll gives a completion for each write to the eventfd, which is never read.
@@ -312,7 +313,7 @@ std::size_t UringDriver::poll(Deadline until) noexcept {
     if (last_look || woken || delivered != 0) break;
   }
   polling_ = false;
-  if (bell_hangs_) silence_bell();
+  if (eventfd_is_registered_) drain_eventfd();
   signal_.rest();
   return delivered;
 }

@@ -47,8 +47,8 @@ class UringDriver final : public Driver {
   void prepare(const KernelRequest& request, io_uring_sqe& entry) const noexcept;
   bool prepare_cancel(KernelRequest& request) noexcept;
   void watch_signal() noexcept;
-  int hang_bell() noexcept;
-  void silence_bell() noexcept;
+  int register_eventfd() noexcept;
+  void drain_eventfd() noexcept;
   void take_back_buffers() noexcept;
   void settle() noexcept;
   void enter_for_a_look() noexcept;
@@ -72,8 +72,8 @@ class UringDriver final : public Driver {
   ChunkPool* pool_ = nullptr;  // made at the first receive_many
   std::uint64_t owner_ = 0;
   bool signal_watched_ = false;
-  int bell_ = -1;  // made for wake_fd(): an eventfd that the kernel writes where there is news
-  bool bell_hangs_ = false;
+  int eventfd_ = -1;  // made for wake_fd(): the kernel writes it where there is a completion
+  bool eventfd_is_registered_ = false;
   bool polling_ = false;
   int ring_error_ = 0;
 

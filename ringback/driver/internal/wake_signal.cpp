@@ -27,8 +27,8 @@ void WakeSignal::rest() noexcept {
 void WakeSignal::write_descriptors() noexcept {
   const int errno_before = errno;  // A signal handler may wake a driver.
   const std::uint64_t one = 1;
-  const int bell = bell_.load(std::memory_order_relaxed);
-  while (bell >= 0 && ::write(bell, &one, sizeof one) < 0 && errno == EINTR) {
+  const int eventfd = eventfd_.load(std::memory_order_relaxed);
+  while (eventfd >= 0 && ::write(eventfd, &one, sizeof one) < 0 && errno == EINTR) {
   }
   while (::write(descriptor_, &one, sizeof one) < 0 && errno == EINTR) {
   }

@@ -42,10 +42,10 @@ class WakeSignal {
   // After a wait, or instead of one. True: there was a raise since the last end_wait().
   bool end_wait() noexcept { return state_.exchange(State::awake, std::memory_order_seq_cst) == State::woken; }
 
-  // From now on somebody else sleeps for the owner between polls: call rest() at the end of each. He
-  // sleeps on `bell`, another eventfd that is then written too; -1: on what descriptor() is part of.
-  void embed(int bell = -1) noexcept {
-    bell_.store(bell, std::memory_order_relaxed);
+  // From now on another loop sleeps for the owner between polls; the owner calls rest() at the end of each poll.
+  // That loop sleeps on `eventfd`, which a wake then writes too; with -1, on what contains descriptor().
+  void embed(int eventfd = -1) noexcept {
+    eventfd_.store(eventfd, std::memory_order_relaxed);
     embedded_ = true;
     rest();
   }
@@ -58,7 +58,7 @@ class WakeSignal {
   void write_descriptors() noexcept;
 
   int descriptor_;
-  std::atomic<int> bell_{-1};  // by the owner, before rest() says `asleep`
+  std::atomic<int> eventfd_{-1};  // by the owner, before rest() says `asleep`
   bool embedded_ = false;
   std::atomic<State> state_{State::awake};
 };
