@@ -43,6 +43,7 @@ bool StreamWriteSome::begin(Waiter& waiter) noexcept {
 bool StreamWrite::begin(Waiter& outer) noexcept {
   outer_ = &outer;
   context_ = &outer.context();
+  place_.be_part_of_write();
   if (progress_ != nullptr) progress_->bytes = 0;
   if (outer.context().is_cancelled()) {
     failure_ = Cancelled{outer.context().reason()};

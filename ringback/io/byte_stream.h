@@ -5,11 +5,12 @@
 //   co_await stream.write("all of this");
 //
 // Threads: used from anywhere in turn (a plain thread in wait(), a Loop, a Pool), by one reader and one
-// writer at a time; two reads or two writes at once are a bug and abort.
+// writer at a time. The second of two reads, or of two writes, at once gets Error invalid, which names the
+// peer and both tasks; the first goes on as if nothing had been.
 // Lifetime: a stream outlives the operations on it; a buffer belongs to the operation until it has
 // ended, cancelled or not.
-// Errors: reset where the connection broke, closed after close() here, timed_out, and what the kernel
-// says, each with its code and the peer. Without memory for a chunk that has come: exhausted, and the
+// Errors: invalid for who comes second, reset where the connection broke, closed after close() here, timed_out, and
+// what the kernel says, each with its code and the peer. Without memory for a chunk that has come: exhausted, and the
 // chunk is lost.
 // Cancellation: read and write_some that were cancelled did not happen; what moves all of something
 // says by a Progress how far it came.
@@ -85,6 +86,8 @@ class [[nodiscard]] StreamWrite : public Waiter {
   Outcome<void> take();
   void complete() noexcept override;
   bool try_claim() noexcept override { return outer_->try_claim(); }
+  std::source_location place() const noexcept override { return outer_->place(); }
+  const Waiter* awaited_by() const noexcept override { return outer_->awaited_by(); }
 
  private:
   bool write_on() noexcept;

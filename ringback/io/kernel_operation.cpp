@@ -1,6 +1,7 @@
 #include "ringback/io/kernel_operation.h"
 
 #include <cerrno>
+#include <utility>
 
 #include "ringback/exec/loop.h"
 
@@ -18,22 +19,41 @@ bool may_attempt(RequestWords::Code code, const Driver& driver) noexcept {
 
 }  // namespace
 
-bool KernelOperation::enter(Waiter& waiter) noexcept {
+bool KernelOperation::enter(Waiter& waiter, std::uint8_t inside) noexcept {
+  bool* const kept_for_this = kept();
+  is_entered_ = kept_for_this != nullptr && std::exchange(*kept_for_this, false);
   if (!attach(waiter)) {
     value_ = -ECANCELED;
-    return false;
+    return !leave();
   }
-  if (resource_ != nullptr && !resource_->enter(use_)) {
+  if (is_entered_) {
+    if (!is_closed()) return true;
     value_ = -EBADF;
-    return false;
+    return !leave();
   }
-  is_entered_ = resource_ != nullptr;
-  return true;
+  inside_ = inside;
+  if (resource_ == nullptr) return true;
+  const Resource::Entry entry = resource_->enter(use_, use_ == Use::shared ? std::source_location() : caller());
+  is_entered_ = entry == Resource::Entry::entered;
+  is_second_ = entry == Resource::Entry::taken;
+  if (!is_entered_) value_ = -EBADF;
+  return is_entered_;
+}
+
+std::source_location KernelOperation::caller() const noexcept {
+  const Waiter* task = &waiter();
+  for (unsigned up = 0; up != inside_ && task->awaited_by() != nullptr; ++up) task = task->awaited_by();
+  return task->place();
 }
 
 bool KernelOperation::leave() noexcept {
-  if (is_entered_) resource_->leave(use_);
-  is_entered_ = false;
+  if (!std::exchange(is_entered_, false)) return true;
+  bool* const kept_for_next = kept();
+  if (kept_for_next != nullptr && value_ > 0 && !took_all()) {
+    *kept_for_next = true;
+  } else {
+    resource_->leave(use_);
+  }
   return true;
 }
 
@@ -155,6 +175,7 @@ Failure KernelOperation::failure() const {
 
 Failure KernelOperation::failure(std::string_view peer) const {
   if (value_ == -ECANCELED && waiter().context().is_cancelled_or_expired()) return cancelled_failure();
+  if (is_second_) return resource_->taken_error(use_, name_, caller());
   if (is_closed()) return Error(ErrorKind::closed, name_, "it has been closed on this side", 0, peer);
   return Error::from_os(-value_, name_, peer);
 }

@@ -57,8 +57,9 @@ class KernelOperation : public PostedLeaf, public KernelRequest {
   }
   ~KernelOperation() = default;
 
-  // First in begin(). False: cancelled or closed, the operation has ended with value().
-  bool enter(Waiter& waiter) noexcept;
+  // First in begin(). False: cancelled, closed, or the second in its direction; the operation has ended with value().
+  // `inside`: how many coroutines of ours stand between it and the task that called, which errors name.
+  bool enter(Waiter& waiter, std::uint8_t inside = 0) noexcept;
   // Last, however it ended; gives true, so that begin() can return it.
   bool leave() noexcept;
 
@@ -79,6 +80,14 @@ class KernelOperation : public PostedLeaf, public KernelRequest {
   // What a value() below zero means to the caller. `peer` where it is not the resource's name.
   Failure failure() const;
   Failure failure(std::string_view peer) const;
+
+  // Of one that is a part of a write() (see StreamPlace::kept()): where it has not taken all, leave() sets this and
+  // keeps the direction for the next part, whose enter() finds it.
+  virtual bool* kept() noexcept { return nullptr; }
+  virtual bool took_all() const noexcept { return true; }
+
+  // The task that called.
+  std::source_location caller() const noexcept;
 
   // At home, by posting: runs request_ended() in a later job. For operations that wait for something
   // else than a request of theirs.
@@ -111,6 +120,8 @@ class KernelOperation : public PostedLeaf, public KernelRequest {
   bool has_result_ = false;
   bool cancel_has_run_ = false;
   bool is_entered_ = false;
+  bool is_second_ = false;
+  std::uint8_t inside_ = 0;
 };
 
 // One request, one answer: a T made of the number the kernel gives, or nothing.

@@ -76,8 +76,8 @@ class WithoutSigpipe {
 
 class PipeWrite final : public ReadyOperation, public StreamOperation {
  public:
-  PipeWrite(Resource& resource, std::span<const std::byte> from) noexcept
-      : ReadyOperation("write", &resource, Use::writing, POLLOUT), from_(from) {}
+  PipeWrite(Resource& resource, std::span<const std::byte> from, bool* kept) noexcept
+      : ReadyOperation("write", &resource, Use::writing, POLLOUT), from_(from), kept_(kept) {}
 
   bool begin(Waiter& waiter) noexcept override { return begin_when_ready(waiter); }
   Outcome<std::size_t> take_size() override {
@@ -105,7 +105,11 @@ class PipeWrite final : public ReadyOperation, public StreamOperation {
     return ::write(fd, from_.data(), std::min(from_.size(), most));
   }
 
+  bool* kept() noexcept override { return kept_; }
+  bool took_all() const noexcept override { return static_cast<std::size_t>(value()) == from_.size(); }
+
   std::span<const std::byte> from_;
+  bool* const kept_;
 };
 
 PipeEnd duplicate(int fd, std::string_view name) {
@@ -141,7 +145,7 @@ void PipeEnd::make_read(StreamPlace& place, std::span<std::byte> into) {
 void PipeEnd::make_read_chunk(StreamPlace& place) { place.emplace<PipeRead>(*resource_, std::span<std::byte>(), true); }
 
 void PipeEnd::make_write(StreamPlace& place, std::span<const std::byte> from) {
-  place.emplace<PipeWrite>(*resource_, from);
+  place.emplace<PipeWrite>(*resource_, from, place.kept());
 }
 
 Pipe make_pipe() {

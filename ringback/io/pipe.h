@@ -1,6 +1,7 @@
 // Pipes: bytes from one end to the other, within the process or to a child; and standard streams.
 //
-// Threads: each end by one task at a time, from anywhere; two reads (or writes) at once abort.
+// Threads: each end by one task at a time, from anywhere; the second of two reads (or writes)
+// at once gets Error invalid, as of every ByteStream.
 // Errors: reset where the readers have gone. No write of ours raises SIGPIPE.
 // Cancellation: a cancelled read or write_some did not happen. Closing with one in flight aborts.
 #pragma once

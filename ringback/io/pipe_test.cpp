@@ -11,6 +11,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 
 namespace ringback {
 namespace {
@@ -36,6 +37,17 @@ TEST_P(Pipes, what_goes_in_comes_out_and_then_the_end) {
     const std::string text(size, 'p');
     EXPECT_EQ(in_place(through(pipe, text)), text);
   }
+}
+
+TEST_P(Pipes, refuse_the_second_of_two_readers_and_of_two_writers) {
+  using namespace testing_second;
+  Pipe pipe = make_pipe();
+  const auto reads = in_place(read_twice(pipe.reader, pipe.writer));
+  expect_one_refused(reads, "read pipe: a read is under way already on descriptor " + std::to_string(pipe.reader.fd()),
+                     "read");
+  const auto writes = in_place(write_twice(pipe.writer, pipe.reader, 1'000'000));
+  expect_one_refused(writes, "write pipe: a write is under way", "write");
+  EXPECT_EQ(in_place(through(pipe, "as before")), "as before");
 }
 
 TEST_P(Pipes, descriptors_that_block_do_not_block_the_loop) {

@@ -14,8 +14,10 @@ class ReadyOperation : public KernelOperation {
   // `events`: POLLIN or POLLOUT.
   ReadyOperation(std::string_view name, Resource* resource, Use use, std::uint32_t events) noexcept;
 
-  // begin() of the derived operation.
-  bool begin_when_ready(Waiter& waiter) noexcept { return !enter(waiter) || (step() && leave()); }
+  // begin() of the derived operation; `inside`: see enter().
+  bool begin_when_ready(Waiter& waiter, std::uint8_t inside = 0) noexcept {
+    return !enter(waiter, inside) || (step() && leave());
+  }
 
   // The system call. False: it would block after all. Otherwise it has called set_value().
   virtual bool try_now() noexcept = 0;

@@ -5,21 +5,50 @@
 #include "ringback/base/check.h"
 
 namespace ringback {
+namespace {
+
+std::string told(std::source_location place) {
+  if (place.line() == 0) return "a task of which no more is known";
+  return std::string(place.function_name()) + " (" + place.file_name() + ":" + std::to_string(place.line()) + ")";
+}
+
+}  // namespace
+
+// "write 127.0.0.1:80: a write is under way already ..."
+Error taken_error(Resource::Use use, std::string_view operation, std::string_view peer, std::string_view where,
+                  std::source_location first, std::source_location second) {
+  const bool writes = use == Resource::Use::writing;
+  const std::string verb(writes ? "write" : operation.substr(operation.rfind(' ') + 1));
+  std::string text = (verb == "accept" ? "an " : "a ") + verb + " is under way already";
+  if (!where.empty()) text.append(" on ").append(where);
+  text.append(", by ").append(told(first)).append("; this one, by ").append(told(second)).append(", is refused. ");
+  text.append(writes
+                  ? "Let one task write and give it a Queue, or hold a Mutex around each write"
+                  : "Let one task " + verb + " and put what comes into a Queue, or hold a Mutex around each " + verb);
+  return Error(ErrorKind::invalid, operation, text, 0, peer);
+}
 
 Resource::~Resource() {
   RINGBACK_CHECK(!is_used(), "a file, pipe or socket was destroyed with an operation in flight: await or cancel it");
 }
 
-bool Resource::enter(Use use) noexcept {
+Resource::Entry Resource::enter(Use use, std::source_location place) noexcept {
   const auto direction = static_cast<std::uint32_t>(use);
   std::uint32_t state = state_.load(std::memory_order_relaxed);
   do {
-    if ((state & kClosed) != 0) return false;
-    RINGBACK_CHECK((state & direction) == 0,
-                   "two operations at once in one direction of a stream, or two accepts: their data would mingle");
+    if ((state & kClosed) != 0) return Entry::closed;
+    if ((state & direction) != 0) return Entry::taken;
   } while (!state_.compare_exchange_weak(state, (state + kOne) | direction, std::memory_order_acq_rel,
                                          std::memory_order_relaxed));
-  return true;
+  if (use == Use::reading) reader_place_.store(place, std::memory_order_relaxed);
+  if (use == Use::writing) writer_place_.store(place, std::memory_order_relaxed);
+  return Entry::entered;
+}
+
+Error Resource::taken_error(Use use, std::string_view operation, std::source_location second) const {
+  const std::atomic<std::source_location>& first = use == Use::reading ? reader_place_ : writer_place_;
+  return ringback::taken_error(use, operation, name_, "descriptor " + std::to_string(fd()),
+                               first.load(std::memory_order_relaxed), second);
 }
 
 void Resource::leave(Use use) noexcept {

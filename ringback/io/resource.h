@@ -10,17 +10,25 @@
 
 #include <atomic>
 #include <cstdint>
+#include <source_location>
 #include <string>
+#include <string_view>
 
+#include "ringback/base/error.h"
 #include "ringback/io/descriptor.h"
 
 namespace ringback {
 
 class Resource {
  public:
-  // What an operation is to the descriptor. Two of one direction at once is a programmer's mistake
-  // and aborts, since their bytes would mingle; any number of `shared` ones may run beside each other.
+  // What an operation is to the descriptor. Of two in one direction at once the second is refused, since
+  // their bytes would mingle; any number of `shared` ones may run beside each other.
   enum class Use : std::uint8_t { shared = 0, reading = 1, writing = 2 };
+  enum class Entry : std::uint8_t {
+    entered,  // leave() follows
+    closed,   // it has been closed
+    taken,    // another operation of this direction is under way
+  };
 
   Resource(Descriptor descriptor, std::string name) noexcept
       : descriptor_(std::move(descriptor)), name_(std::move(name)) {}
@@ -35,9 +43,11 @@ class Resource {
   bool is_used() const noexcept { return state_.load(std::memory_order_acquire) >= kOne; }
   bool has_reader_or_writer() const noexcept { return (state_.load(std::memory_order_acquire) & kDirections) != 0; }
 
-  // False: it has been closed.
-  bool enter(Use use) noexcept;
+  // `place`: of the task that uses it, for the error of who comes second.
+  Entry enter(Use use, std::source_location place = {}) noexcept;
   void leave(Use use) noexcept;
+  // What who comes second is told: see taken_error().
+  Error taken_error(Use use, std::string_view operation, std::source_location second) const;
 
   // Closes once no operation uses it; from now on none may enter. False: closed before.
   bool close() noexcept;
@@ -57,6 +67,14 @@ class Resource {
   Descriptor descriptor_;
   const std::string name_;
   std::atomic<std::uint32_t> state_{0};
+  // Of the last task that entered to read, and to write. Only for errors, so no order is needed.
+  std::atomic<std::source_location> reader_place_;
+  std::atomic<std::source_location> writer_place_;
 };
+
+// Error invalid for the second of two operations at once in one direction of `peer`: it names both tasks, and says how
+// to make one of them wait. `operation`: "write", "tls read", ...; `where`: a descriptor, or empty.
+Error taken_error(Resource::Use use, std::string_view operation, std::string_view peer, std::string_view where,
+                  std::source_location first, std::source_location second);
 
 }  // namespace ringback

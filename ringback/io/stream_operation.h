@@ -79,6 +79,13 @@ class StreamPlace {
   }
 
   StreamOperation& operation() noexcept { return *operation_; }
+
+  // A write() of much is several operations, one after the other in one place, and other writers are refused between
+  // them too. One that has ended well and has not taken all may set this: its successor finds it, and clears it.
+  // Null where the operation is alone.
+  bool* kept() noexcept { return is_part_ ? &is_kept_ : nullptr; }
+  void be_part_of_write() noexcept { is_part_ = true; }
+
   void clear() noexcept {
     if (operation_ != nullptr) std::exchange(operation_, nullptr)->~StreamOperation();
   }
@@ -86,6 +93,8 @@ class StreamPlace {
  private:
   alignas(std::max_align_t) std::byte bytes_[kBytes];
   StreamOperation* operation_ = nullptr;
+  bool is_part_ = false;
+  bool is_kept_ = false;
 };
 
 }  // namespace ringback

@@ -38,7 +38,7 @@ void SocketStream::make_read(StreamPlace& place, std::span<std::byte> into) {
 void SocketStream::make_read_chunk(StreamPlace& place) { place.emplace<internal::SocketReceiveChunk>(*inflow_); }
 
 void SocketStream::make_write(StreamPlace& place, std::span<const std::byte> from) {
-  place.emplace<internal::SocketSend>(inflow_->resource(), from);
+  place.emplace<internal::SocketSend>(inflow_->resource(), from, place.kept());
 }
 
 namespace internal {

@@ -1,6 +1,7 @@
 #include "ringback/net/tcp.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include "ringback/async/gather.h"
 #include "ringback/async/outcome_of.h"
@@ -9,6 +10,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 
 // UBSan opens a pipe to look at an object, and calls it invalid where it gets none.
 #if defined(__has_feature)
@@ -360,15 +362,56 @@ TEST_P(Tcp, listening_twice_at_one_port_is_refused_with_the_address) {
   EXPECT_EQ(TcpListener(one.local(), {.reuse_port = true}).port(), one.port());
 }
 
-Task<> read_twice_at_once(TcpListener& listener) {
-  std::byte bytes[2];
-  Ends ends = co_await connect_both(listener);
-  co_await gather(ends.near.read(std::span(bytes).first(1)), ends.near.read(std::span(bytes).last(1)));
+Task<std::string> say_and_listen_to(Ends ends) {
+  co_await ends.near.write("as before");
+  ends.near.close();
+  co_return co_await read_all(ends.far);
 }
 
-TEST(TcpDeathTest, two_reads_at_once_of_one_stream_abort) {
+// So that little lies between the two ends.
+void make_narrow(int fd) {
+  const int bytes = 16 * 1024;
+  ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes), 0);
+  ASSERT_EQ(::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes), 0);
+}
+
+TEST_P(Tcp, streams_refuse_the_second_of_two_readers_and_of_two_writers) {
+  using namespace testing_second;
   TcpListener listener(Address::loopback(0));
-  EXPECT_DEATH(wait(read_twice_at_once(listener)), "two operations at once in one direction");
+  Ends ends = in_place(connect_both(listener));
+  make_narrow(ends.near.fd());
+  make_narrow(ends.far.fd());
+  const std::string peer = listener.local().to_string();
+  const auto reads = in_place(read_twice(ends.near, ends.far));
+  expect_one_refused(reads, "read " + peer + ": a read is under way already on descriptor", "read");
+  const auto writes = in_place(write_twice(ends.near, ends.far, 4'000'000));
+  expect_one_refused(writes, "write " + peer + ": a write is under way", "write");
+  EXPECT_EQ(in_place(say_and_listen_to(std::move(ends))), "as before");
+}
+
+Task<std::string> told_of_accept(Outcome<TcpStream> accepted, Address at) {
+  if (accepted.ok()) co_return testing_second::kWent;
+  const TcpStream stream = co_await TcpStream::connect(at);
+  co_return testing_second::refusal(accepted.failure());
+}
+Task<std::string> accepts_here(TcpListener& listener) {
+  auto accepted = co_await outcome(listener.accept());
+  co_return co_await told_of_accept(std::move(accepted), listener.local());
+}
+Task<std::string> accepts_there(TcpListener& listener) {
+  auto accepted = co_await outcome(listener.accept());
+  co_return co_await told_of_accept(std::move(accepted), listener.local());
+}
+Task<std::pair<std::string, std::string>> accept_twice(TcpListener& listener) {
+  auto both = co_await gather(accepts_here(listener), accepts_there(listener));
+  co_return std::pair(std::get<0>(std::move(both)), std::get<1>(std::move(both)));
+}
+
+TEST_P(Tcp, listeners_refuse_the_second_of_two_accepts) {
+  TcpListener listener(Address::loopback(0));
+  testing_second::expect_one_refused(in_place(accept_twice(listener)),
+                                     "accept " + listener.local().to_string() + ": an accept is under way already on",
+                                     "accept");
 }
 
 RINGBACK_EVERY_PLACE(Tcp);

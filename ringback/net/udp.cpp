@@ -75,13 +75,16 @@ void change_membership(int fd, int change, const Address& group, std::uint32_t i
   }
 }
 
-// While it lives the descriptor stays open. Errors: closed.
+// While it lives the descriptor stays open. Errors: closed; invalid beside another of one direction.
 class InUse {
  public:
   InUse(Resource& resource, Resource::Use use, std::string_view operation) : resource_(resource), use_(use) {
-    if (!resource.enter(use)) {
-      throw Error(ErrorKind::closed, operation, "it has been closed on this side", 0, resource.name());
+    switch (resource.enter(use)) {
+      case Resource::Entry::entered: return;
+      case Resource::Entry::taken: throw resource.taken_error(use, operation, {});
+      case Resource::Entry::closed: break;
     }
+    throw Error(ErrorKind::closed, operation, "it has been closed on this side", 0, resource.name());
   }
   ~InUse() { resource_.leave(use_); }
   InUse(const InUse&) = delete;

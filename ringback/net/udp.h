@@ -8,7 +8,7 @@
 // lost datagram. An empty datagram is a datagram, too: there is no end of stream.
 //
 // Threads: used from anywhere (a plain thread in wait(), a Loop, a Pool), by any number of senders and one
-// receiver at a time; two receives at once are a bug and abort.
+// receiver at a time: the second of two receives at once gets Error invalid, which names both tasks.
 // Lifetime: a socket outlives its operations; bytes to send belong to the operation until it has ended.
 // Errors: closed after close() here; refused where a connected peer answered that no socket listens; invalid
 // for more bytes than a datagram has; unreachable, denied (broadcast was not asked for), exhausted, and what

@@ -14,6 +14,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/driver/fault_driver.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 
 namespace ringback {
 namespace {
@@ -344,13 +345,30 @@ TEST(UdpMulticast, a_group_that_was_joined_is_heard) {
   EXPECT_EQ(kind_thrown_by([&] { return socket.join(anywhere()), 0; }), ErrorKind::invalid);
 }
 
-TEST(UdpDeath, two_receives_at_once_are_a_bug) {
-  EXPECT_DEATH(
-      {
-        UdpSocket socket(anywhere());
-        wait(gather(socket.receive(), socket.receive()));
-      },
-      "two operations at once");
+Task<std::string> told_of_receive(Outcome<Datagram> got, Address at) {
+  if (got.ok()) co_return testing_second::kWent;
+  UdpSocket sender(anywhere());
+  co_await sender.send_to(bytes_of("x"), at);
+  co_return testing_second::refusal(got.failure());
+}
+Task<std::string> receives_here(UdpSocket& socket) {
+  auto got = co_await outcome(socket.receive());
+  co_return co_await told_of_receive(std::move(got), socket.local());
+}
+Task<std::string> receives_there(UdpSocket& socket) {
+  auto got = co_await outcome(socket.receive());
+  co_return co_await told_of_receive(std::move(got), socket.local());
+}
+Task<std::pair<std::string, std::string>> receive_twice(UdpSocket& socket) {
+  auto both = co_await gather(receives_here(socket), receives_there(socket));
+  co_return std::pair(std::get<0>(std::move(both)), std::get<1>(std::move(both)));
+}
+
+TEST_P(Udp, the_second_of_two_receives_is_refused) {
+  UdpSocket socket(anywhere());
+  testing_second::expect_one_refused(in_place(receive_twice(socket)),
+                                     "receive " + socket.local().to_string() + ": a receive is under way already on",
+                                     "receive");
 }
 
 RINGBACK_EVERY_PLACE(Udp);

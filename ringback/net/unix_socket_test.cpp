@@ -11,6 +11,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 #include "ringback/testing/temporary_folder.h"
 
 namespace ringback {
@@ -116,6 +117,42 @@ Task<std::size_t> pass_back_and_forth(UnixStream& left, UnixStream& right, int r
 TEST_P(UnixSockets, a_pair_is_each_others_peer) {
   auto [left, right] = socket_pair();
   EXPECT_EQ(in_place(pass_back_and_forth(left, right, 100)), 900u);
+}
+
+// Writes more than fits, and is cancelled; gives how much has left.
+Task<std::size_t> write_until_late(UnixStream& near) {
+  Progress progress;
+  const std::string text(1'000'000, 'x');
+  auto late = co_await outcome(timeout(5ms, near.write(text, &progress)));
+  EXPECT_FALSE(late.ok());
+  co_return progress.bytes;
+}
+Task<std::string> write_again(UnixStream& near, UnixStream& far, std::size_t before) {
+  std::string all;
+  while (all.size() < before) {
+    const Chunk chunk = co_await far.read();
+    all += chunk.text();
+  }
+  co_await near.write("once more");
+  const Chunk more = co_await far.read();
+  co_return std::string(more.text());
+}
+
+TEST_P(UnixSockets, refuse_the_second_of_two_readers_and_of_two_writers) {
+  using namespace testing_second;
+  auto [left, right] = socket_pair();
+  for (int round = 0; round < 20; ++round) {
+    expect_one_refused(in_place(read_twice(left, right)), "read unix:: a read is under way already on", "read");
+    expect_one_refused(in_place(write_twice(left, right, 1'000'000)), "write unix:: a write is under way", "write");
+  }
+  EXPECT_EQ(in_place(pass_back_and_forth(left, right, 10)), 90u);
+}
+
+// A write of much keeps its turn between its parts; cancelled there, it gives it back.
+TEST_P(UnixSockets, a_write_that_was_cancelled_halfway_lets_the_next_one_write) {
+  auto [near, far] = socket_pair();
+  const std::size_t written = in_place(write_until_late(near));
+  EXPECT_EQ(in_place(write_again(near, far, written)), "once more");
 }
 
 Task<std::size_t> write_until_full(UnixStream& near, Progress& progress) {

@@ -6,6 +6,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/exec/pool.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 #include "ringback/testing/simulation_test.h"
 
 namespace ringback {
@@ -83,6 +84,24 @@ TEST(SimulatedNetwork, a_reset_is_told_to_both_sides) {
   EXPECT_EQ(client_saw, ErrorKind::reset);
   EXPECT_EQ(server_saw, ErrorKind::reset);
   EXPECT_EQ(simulation.connections(), 0U);
+}
+
+// As in the kernel's: the second is told, the first goes on.
+TEST(SimulatedNetwork, refuses_the_second_reader_and_the_second_writer_of_a_stream) {
+  using namespace testing_second;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    Simulation simulation(with({.latency_max = 20ms, .segment_bytes = 3000}, seed));
+    simulation.run([&]() -> Task<> {
+      TcpListener listener(anywhere());
+      TcpStream client = co_await TcpStream::connect(listener.local());
+      TcpStream server = co_await listener.accept();
+      const std::string peer = client.peer_name();
+      const auto reads = co_await read_twice(client, server);
+      expect_one_refused(reads, "read " + peer + ": a read is under way already on", "read");
+      const auto writes = co_await write_twice(client, server, 1'000'000);
+      expect_one_refused(writes, "write " + peer + ": a write is under way", "write");
+    });
+  }
 }
 
 // It was seen as an end once, where there was no descriptor left to make a broken socket of.

@@ -40,7 +40,7 @@ std::string TlsStream::version() const { return core_->session().version(); }
 void TlsStream::make_read(StreamPlace& place, std::span<std::byte> into) { place.emplace_task(core_->read(into)); }
 void TlsStream::make_read_chunk(StreamPlace& place) { place.emplace_task(core_->read_chunk()); }
 void TlsStream::make_write(StreamPlace& place, std::span<const std::byte> from) {
-  place.emplace_task(core_->write(from));
+  place.emplace_task(core_->write(from, core_->kept(place.kept())));
 }
 
 }  // namespace ringback

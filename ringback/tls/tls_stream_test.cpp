@@ -11,6 +11,7 @@
 #include "ringback/async/timeout.h"
 #include "ringback/io/line_reader.h"
 #include "ringback/io/places_test.h"
+#include "ringback/io/second_test.h"
 #include "ringback/net/tcp.h"
 #include "ringback/net/unix_socket.h"
 #include "ringback/tls/certificates_test.h"
@@ -263,14 +264,28 @@ TEST_P(TlsStreams, tell_what_is_not_tls_and_what_ends_early_contract_46) {
   }());
 }
 
-TEST(TlsStreamsDeathTest, refuse_two_reads_at_once) {
-  const auto read_twice = [] {
-    wait([]() -> Task<> {
-      Ends ends = co_await connect_pair(a_client(), a_server());
-      co_await gather(ends.client.read(), ends.client.read());
-    }());
-  };
-  EXPECT_DEATH(read_twice(), "two reads of one stream at once");
+TEST_P(TlsStreams, refuse_the_second_of_two_readers_and_of_two_writers) {
+  using namespace testing_second;
+  Ends ends = in_place(connect_pair(a_client(), a_server(), 16 * 1024));
+  const std::string peer = ends.client.peer_name();
+  const auto reads = in_place(read_twice(ends.client, ends.server));
+  expect_one_refused(reads, "tls read " + peer + ": a read is under way already, by ", "read");
+  const auto writes = in_place(write_twice(ends.client, ends.server, 2'000'000));
+  expect_one_refused(writes, "tls write " + peer + ": a write is under way already, by ", "write");
+  EXPECT_EQ(std::get<1>(in_place(gather(write_to_end(ends.client, "as before"), read_to_end(ends.server)))),
+            "as before");
+}
+
+// A write of much has the direction between its parts too, and gives it back where it is cancelled there.
+TEST_P(TlsStreams, a_write_that_was_cancelled_halfway_lets_the_next_one_write) {
+  in_place([]() -> Task<> {
+    const std::string much = counted_text(1'000'000);
+    Ends ends = co_await connect_pair(a_client(), a_server(), 16 * 1024);
+    const auto late = co_await outcome(timeout(5ms, ends.client.write(much)));
+    EXPECT_FALSE(late.ok());
+    auto both = co_await gather(write_to_end(ends.client, " and more"), read_to_end(ends.server));
+    EXPECT_TRUE(std::get<1>(both).ends_with(" and more"));
+  }());
 }
 
 }  // namespace

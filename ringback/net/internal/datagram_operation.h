@@ -31,7 +31,8 @@ class [[nodiscard]] ReceivePart : public ReadyOperation {
   // `peer` of a connected socket, or null; it outlives the operation.
   ReceivePart(Resource& resource, std::span<std::byte> into, const Address* peer) noexcept;
   ReceivePart(ReceivePart&&) noexcept = default;
-  bool begin(Waiter& waiter) noexcept { return begin_when_ready(waiter); }
+  // Awaited by UdpSocket::receive().
+  bool begin(Waiter& waiter) noexcept { return begin_when_ready(waiter, 1); }
   Outcome<DatagramPart> take();
 
  private:
@@ -48,7 +49,8 @@ class [[nodiscard]] ReceiveWhole : public ReadyOperation {
 
   ReceiveWhole(Resource& resource, const Address* peer) noexcept;
   ReceiveWhole(ReceiveWhole&&) noexcept = default;
-  bool begin(Waiter& waiter) noexcept { return begin_when_ready(waiter); }
+  // Awaited by UdpSocket::receive().
+  bool begin(Waiter& waiter) noexcept { return begin_when_ready(waiter, 1); }
   Outcome<Datagram> take();
 
  private:

@@ -116,7 +116,7 @@ bool Inflow::arm(InflowOperation& operation) noexcept {
   Result now;
   Loop& loop = operation.executor().io();
   operation.arms_ = false;  // Once for each operation: what ends at once without an item is asked for singly.
-  if (!resource_.enter(Resource::Use::shared)) return false;
+  if (resource_.enter(Resource::Use::shared) != Resource::Entry::entered) return false;
   if (loop.driver().submit(armed_, now)) {
     resource_.leave(Resource::Use::shared);
     keep_item(std::move(now));

@@ -86,8 +86,8 @@ Outcome<Chunk> SocketReceiveChunk::take_chunk() {
   return std::move(chunk_);
 }
 
-SocketSend::SocketSend(Resource& resource, std::span<const std::byte> from) noexcept
-    : KernelOperation("write", &resource, Use::writing) {
+SocketSend::SocketSend(Resource& resource, std::span<const std::byte> from, bool* kept) noexcept
+    : KernelOperation("write", &resource, Use::writing), kept_(kept), bytes_(from.size()) {
   words.code = Code::send;
   words.constant_buffer = from.data();
   words.length = capped(from.size());

@@ -37,10 +37,18 @@ class SocketReceiveChunk final : public InflowOperation, public StreamOperation 
 
 class SocketSend final : public KernelOperation, public StreamOperation {
  public:
-  SocketSend(Resource& resource, std::span<const std::byte> from) noexcept;
+  // `kept`: see StreamPlace::kept().
+  SocketSend(Resource& resource, std::span<const std::byte> from, bool* kept) noexcept;
   bool begin(Waiter& waiter) noexcept override;
   Outcome<std::size_t> take_size() override;
   Outcome<Chunk> take_chunk() override { return failure(); }
+
+ private:
+  bool* kept() noexcept override { return kept_; }
+  bool took_all() const noexcept override { return static_cast<std::size_t>(value()) == bytes_; }
+
+  bool* const kept_;
+  const std::size_t bytes_;
 };
 
 // Gives a descriptor, non-blocking and close-on-exec.
@@ -50,10 +58,11 @@ class [[nodiscard]] SocketAccept : public InflowOperation {
 
   explicit SocketAccept(Inflow& inflow) noexcept;
   SocketAccept(SocketAccept&&) noexcept = default;
-  bool begin(Waiter& waiter) noexcept { return !enter(waiter) || (take_or_ask() && leave()); }
+  bool begin(Waiter& waiter) noexcept { return !enter(waiter, kInside) || (take_or_ask() && leave()); }
   Outcome<Descriptor> take();
 
  private:
+  static constexpr std::uint8_t kInside = 2;  // accept_descriptor(), and accept() of what derives from it
   bool take_item(Result& item) noexcept override;
 };
 

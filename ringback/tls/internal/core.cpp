@@ -8,6 +8,7 @@
 #include "ringback/async/race.h"
 #include "ringback/async/timeout.h"
 #include "ringback/base/check.h"
+#include "ringback/io/resource.h"
 
 namespace ringback::internal {
 namespace {
@@ -24,15 +25,29 @@ constexpr std::size_t kRecordBytes = 16 * 1024;
 // True while it lives.
 class Flag {
  public:
-  explicit Flag(std::atomic<bool>& flag) noexcept : flag_(flag) { was_set_ = flag_.exchange(true); }
-  Flag(std::atomic<bool>& flag, const char* once) noexcept : Flag(flag) { RINGBACK_CHECK(!was_set_, once); }
+  explicit Flag(std::atomic<bool>& flag) noexcept : flag_(flag) { flag_.store(true); }
   ~Flag() { flag_.store(false); }
   Flag(const Flag&) = delete;
   Flag& operator=(const Flag&) = delete;
 
  private:
   std::atomic<bool>& flag_;
-  bool was_set_ = false;
+};
+
+// Gives the place of the task that awaits the coroutine this is awaited in, at once, also in a cancelled scope.
+class [[nodiscard]] Caller {
+ public:
+  using value_type = std::source_location;
+
+  bool begin(Waiter& coroutine) noexcept {
+    const Waiter* const caller = coroutine.awaited_by();
+    place_ = caller != nullptr ? caller->place() : coroutine.place();
+    return true;
+  }
+  Outcome<std::source_location> take() { return place_; }
+
+ private:
+  std::source_location place_;
 };
 
 // Whoever awaited it wants it no more.
@@ -43,6 +58,29 @@ bool was_given_up(const Failure& failure) {
 }
 
 }  // namespace
+
+// One of two directions while it lives. Errors: invalid where another task has it.
+class TlsCore::Turn {
+ public:
+  Turn(Direction& direction, Resource::Use use, std::string_view operation, std::string_view peer,
+       std::source_location place, bool has_it = false)
+      : direction_(direction) {
+    if (direction.is_taken.exchange(true) && !has_it) {
+      throw taken_error(use, operation, peer, {}, direction.place.load(std::memory_order_relaxed), place);
+    }
+    direction.place.store(place, std::memory_order_relaxed);
+  }
+  ~Turn() {
+    if (!is_kept_) direction_.is_taken.store(false);
+  }
+  void keep(Kept& kept) noexcept { is_kept_ = kept.pass_on(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Direction& direction_;
+  bool is_kept_ = false;
+};
 
 // Last of all that a writer does: who reads is told of what it leaves behind.
 class TlsCore::Telling {
@@ -66,7 +104,7 @@ Task<TlsStream> TlsCore::make(std::shared_ptr<const TlsSettings> settings, std::
 }
 
 TlsCore::~TlsCore() {
-  RINGBACK_CHECK(!is_reading_ && !is_writing_,
+  RINGBACK_CHECK(!reading_.is_taken && !writing_.is_taken,
                  "a TLS stream was destroyed with an operation in flight: await or cancel it");
 }
 
@@ -88,7 +126,8 @@ Task<> TlsCore::handshake() {
 }
 
 Task<std::size_t> TlsCore::read(std::span<std::byte> into) {
-  const Flag reading(is_reading_, "two reads of one stream at once: read from one task at a time");
+  const std::source_location caller = co_await Caller();
+  const Turn reading(reading_, Resource::Use::reading, "tls read", session_.peer(), caller);
   std::optional<std::size_t> got;
   if (into.empty()) co_return 0;
   for (;;) {
@@ -103,7 +142,8 @@ Task<std::size_t> TlsCore::read(std::span<std::byte> into) {
 }
 
 Task<Chunk> TlsCore::read_chunk() {
-  const Flag reading(is_reading_, "two reads of one stream at once: read from one task at a time");
+  const std::source_location caller = co_await Caller();
+  const Turn reading(reading_, Resource::Use::reading, "tls read", session_.peer(), caller);
   std::optional<Chunk> got;
   for (;;) {
     check_open("tls read");
@@ -166,8 +206,9 @@ Task<> TlsCore::send_left_behind() {
   cannot_send_.store(true);
 }
 
-Task<std::size_t> TlsCore::write(std::span<const std::byte> from) {
-  const Flag writing(is_writing_, "two writes to one stream at once: write from one task at a time");
+Task<std::size_t> TlsCore::write(std::span<const std::byte> from, Kept kept) {
+  const std::source_location caller = co_await Caller();
+  Turn writing(writing_, Resource::Use::writing, "tls write", session_.peer(), caller, kept.take());
   const Telling telling(*this);
   if (from.empty()) co_return 0;
   check_open("tls write");
@@ -178,11 +219,13 @@ Task<std::size_t> TlsCore::write(std::span<const std::byte> from) {
   if (!session_.write(from.first(taken))) session_.raise();
   const Outcome<void> sent = co_await outcome(send_output());
   if (!sent.ok() && !was_given_up(sent.failure())) sent.value();
+  if (taken < from.size()) writing.keep(kept);
   co_return taken;
 }
 
 Task<> TlsCore::shutdown_write() {
-  const Flag writing(is_writing_, "shutdown_write() beside a write of the same stream: await that first");
+  const std::source_location caller = co_await Caller();
+  const Turn writing(writing_, Resource::Use::writing, "tls shutdown", session_.peer(), caller);
   const Telling telling(*this);
   check_open("tls shutdown");
   MutexLock lock = co_await sending_.lock();

@@ -15,8 +15,10 @@
 
 #include <atomic>
 #include <memory>
+#include <source_location>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ringback/io/byte_stream.h"
@@ -41,15 +43,24 @@ class TlsCore {
 
   Task<std::size_t> read(std::span<std::byte> into);
   Task<Chunk> read_chunk();
-  Task<std::size_t> write(std::span<const std::byte> from);
+  class Kept;
+  Task<std::size_t> write(std::span<const std::byte> from, Kept kept);
   Task<> shutdown_write();
   void close() noexcept;
+  // For the next write; `part`: see StreamPlace::kept().
+  Kept kept(bool* part) noexcept;
 
   std::string peer_name() const { return carrier_->peer_name(); }
   const TlsSession& session() const noexcept { return session_; }
 
  private:
   class Telling;
+  class Turn;
+  // Who reads, or writes. The place is for the error of who comes second.
+  struct Direction {
+    std::atomic<bool> is_taken{false};
+    std::atomic<std::source_location> place;
+  };
 
   Task<> handshake();
   std::optional<Chunk> try_read_chunk();
@@ -67,8 +78,8 @@ class TlsCore {
   const std::unique_ptr<ByteStream> carrier_;
   TlsSession session_;
   std::atomic<bool> is_closed_{false};
-  std::atomic<bool> is_reading_{false};
-  std::atomic<bool> is_writing_{false};
+  Direction reading_;
+  Direction writing_;
   Mutex sending_;
   std::atomic<bool> is_sending_{false};  // a hint for the reader: somebody is at it
   std::atomic<std::size_t> unsent_{0};   // of outgoing_, for those who do not hold sending_
@@ -78,5 +89,30 @@ class TlsCore {
   std::vector<std::byte> outgoing_;
   std::size_t sent_ = 0;
 };
+
+// The direction of a write() of much, between two of its parts. What is not taken over is given back.
+class TlsCore::Kept {
+ public:
+  Kept(Direction& direction, bool* part) noexcept
+      : direction_(&direction), part_(part), has_(part != nullptr && std::exchange(*part, false)) {}
+  Kept(Kept&& other) noexcept
+      : direction_(other.direction_), part_(other.part_), has_(std::exchange(other.has_, false)) {}
+  ~Kept() {
+    if (has_) direction_->is_taken.store(false);
+  }
+  bool take() noexcept { return std::exchange(has_, false); }
+  // True: the next part will find it.
+  bool pass_on() noexcept {
+    if (part_ != nullptr) *part_ = true;
+    return part_ != nullptr;
+  }
+
+ private:
+  Direction* direction_;
+  bool* part_;
+  bool has_;
+};
+
+inline TlsCore::Kept TlsCore::kept(bool* part) noexcept { return {writing_, part}; }
 
 }  // namespace ringback::internal
