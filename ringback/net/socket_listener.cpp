@@ -7,6 +7,7 @@
 #include "ringback/async/outcome_of.h"
 #include "ringback/async/sleep.h"
 #include "ringback/net/internal/socket_operation.h"
+#include "ringback/net/internal/stale_socket.h"
 
 namespace ringback {
 namespace {
@@ -42,12 +43,19 @@ void set_option(int fd, int name, const Address& at) {
   if (::setsockopt(fd, SOL_SOCKET, name, &on, sizeof on) != 0) throw Error::from_os(errno, "listen", at.to_string());
 }
 
+[[noreturn]] void refuse(int os_code, const Address& at) {
+  if (os_code != EADDRINUSE || !internal::is_path(at)) throw Error::from_os(os_code, "listen", at.to_string());
+  throw Error(ErrorKind::exists, "listen", internal::why_taken(at), os_code, at.to_string());
+}
+
 Descriptor listen_at(const Address& at, const ListenOptions& options) {
+  Descriptor claimed;  // Until it listens.
+  if (options.replace_stale && internal::is_path(at)) claimed = internal::remove_stale(at);
   Descriptor socket = internal::make_socket(at.family(), "listen");
   if (options.reuse_address && !at.is_unix()) set_option(socket.fd(), SO_REUSEADDR, at);
   if (options.reuse_port && !at.is_unix()) set_option(socket.fd(), SO_REUSEPORT, at);
   if (::bind(socket.fd(), at.raw(), at.raw_bytes()) != 0 || ::listen(socket.fd(), options.backlog) != 0) {
-    throw Error::from_os(errno, "listen", at.to_string());
+    refuse(errno, at);
   }
   return socket;
 }

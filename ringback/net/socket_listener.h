@@ -11,9 +11,14 @@ struct ListenOptions {
   int backlog = 1024;         // connections the kernel keeps until they are accepted
   bool reuse_address = true;  // not kept out by old connections of a predecessor
   bool reuse_port = false;    // several listeners share the port: one for each Loop
+  // Of a Unix path: a socket file that refuses connections, as a server that was killed leaves it behind, is replaced.
+  // Never one that somebody listens on, and never a file of another kind: that is Error exists. Off by default, since
+  // it removes a file. To learn whether the server lives it connects once, and closes that connection at once.
+  bool replace_stale = false;
 };
 
-// Threads: used from anywhere in turn; two accepts at once are a bug and abort.
+// Threads: used from anywhere in turn; the second of two accepts at once gets Error invalid,
+// which names both tasks.
 // Lifetime: outlives the accept; destroying it under one aborts, close() ends it with Error closed.
 class SocketListener {
  public:

@@ -29,7 +29,8 @@ class UnixStream final : public SocketStream {
 
 class UnixListener final : public SocketListener {
  public:
-  // Makes the path, which must not exist, and removes it in the end where it is still this one.
+  // Makes the path, which must not exist (but see ListenOptions::replace_stale), and removes it in the end where it is
+  // still this one: in the destructor, not in close(). Errors: exists says what is there and what to do.
   explicit UnixListener(std::string_view path, const ListenOptions& options = {});
   UnixListener(UnixListener&&) noexcept = default;
   ~UnixListener();
