@@ -278,7 +278,7 @@ LoopStatus Loop::status() noexcept {
   status.timers = timers_.size();
   status.requests = driver_->in_flight();
   status.has_inbox = !inbox_.empty();
-  status.jobs_run = jobs_run_;
+  status.jobs_run = looks_ == 0 ? 0 : jobs_run_;  // The first look counts from zero.
   status.looks = looks_;
   status.lag_last = lag_last_;
   status.lag_max = lag_max_;
