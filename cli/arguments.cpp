@@ -6,6 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "cli/text_columns.h"
+
 namespace ringback::cli {
 namespace {
 
@@ -21,15 +23,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
     }
   }
   return row.back();
-}
-
-std::string indented(const std::string& text, std::size_t columns) {
-  std::string result;
-  for (char c : text) {
-    result += c;
-    if (c == '\n') result.append(columns, ' ');
-  }
-  return result;
 }
 
 void take(const Arguments::Take& take, const std::string& name, const std::string& value) {
@@ -121,9 +114,10 @@ std::string Arguments::help() const {
   for (const std::string& text : left) width = std::max(width, text.size());
 
   std::ostringstream text;
-  text << about_ << "\n\nusage: " << command_ << (operand_.name.empty() ? "" : " " + operand_.name) << " [options]\n\n";
+  text << wrapped(about_, 0) << "\n\nusage: " << command_ << (operand_.name.empty() ? "" : " " + operand_.name)
+       << " [options]\n\n";
   const auto line = [&](const std::string& name, const std::string& help) {
-    text << "  " << name << std::string(width - name.size() + 3, ' ') << indented(help, width + 5) << "\n";
+    text << "  " << name << std::string(width - name.size() + 3, ' ') << wrapped(help, width + 5) << "\n";
   };
   if (!operand_.name.empty()) line(operand_.name, operand_.help);
   for (std::size_t index = 0; index < options_.size(); ++index) line(left[index + 1], options_[index].help);

@@ -25,10 +25,11 @@ class Arguments {
   // Throws UsageError (of a few words: "is not a number") for a value it cannot take.
   using Take = std::function<void(std::string_view value)>;
 
-  // `command` as typed ("ringback tour"); `about` and `after` frame the list of options in help().
+  // `command` as typed ("ringback tour"); help() breaks `about` and each option's
+  // help into lines that fit 80 columns; `after` stands under the options as it is.
   Arguments(std::string command, std::string about, std::string after = {});
 
-  // "--calls N" or "--calls=N". `help` may have several lines.
+  // "--calls N" or "--calls=N".
   void option(std::string name, std::string value_name, std::string help, Take take);
   // "--json", without a value.
   void flag(std::string name, std::string help, bool& is_set);

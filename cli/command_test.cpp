@@ -38,7 +38,7 @@ TEST(Command, says_its_version) { EXPECT_EQ(output_of({"--version"}, 0), "ringba
 TEST(Command, guesses_the_command_that_was_meant) {
   EXPECT_EQ(errors_of({"saerch"}, 2),
             "ringback: there is no command 'saerch'; did you mean search?\n"
-            "ringback --help lists the commands, ringback <command> --help its options\n");
+            "see ringback --help and ringback <command> --help\n");
 }
 
 TEST(Command, tells_a_failure_from_a_misunderstanding) {

@@ -10,6 +10,7 @@
 #include "cli/load_file.h"
 #include "cli/progress_bar.h"
 #include "cli/search.h"
+#include "cli/text_columns.h"
 #include "cli/text_model.h"
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
@@ -73,17 +74,19 @@ std::vector<std::size_t> batches_of(std::size_t count, std::size_t batch) {
 }
 
 constexpr const char* kAbout =
-    "Stores what is in SOURCE in a collection of a server. Texts become vectors by their words and parts of words,\n"
+    "Stores what is in SOURCE in a collection of a server. Texts become vectors by their words and parts of words, "
     "so that `ringback search` finds them.";
 
 constexpr const char* kAfter =
     "  debian       the packages this machine knows, by what is said of them\n"
-    "  FILE.jsonl   a record on each line: {\"id\": 7, \"text\": \"...\", \"payload\": {...}}, or with \"vector\": "
-    "[...]\n"
-    "               instead of a text; without an id the number of the line is one\n"
+    "  FILE.jsonl   a record on each line:\n"
+    "               {\"id\": 7, \"text\": \"...\", \"payload\": {...}}\n"
+    "               or with \"vector\": [...] instead of a text; without an id the\n"
+    "               number of the line is one\n"
     "  FILE.fvecs   vectors as they lie in memory; the number of each is its id\n"
     "\n"
-    "A record that is not right is told, with its number and reason; the rest is stored, and the exit code is 1.\n"
+    "A record that is not right is told, with its number and reason; the rest is\n"
+    "stored, and the exit code is 1.\n"
     "\n"
     "  ringback load debian && ringback search \"network packet sniffer\"";
 
@@ -137,7 +140,7 @@ bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std
 // As if it were a file of records that are all right.
 vectordb::LoadSummary load_packages(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
   const std::vector<TextRecord> texts = texts_of_packages(PackageRecords::load(package_record_files()));
-  ProgressBar bar(progress, is_terminal_stderr(), "load debian", texts.size(), now());
+  ProgressBar bar(progress, columns_of_stderr(), "load debian", texts.size(), now());
   LoadOptions options = command.options;
   ProgressObserver batches([&](const RunProgress& so_far) {
     const std::size_t stored = (so_far.done - so_far.failed) * options.batch;
@@ -153,7 +156,7 @@ vectordb::LoadSummary load_packages(vectordb::Client& client, const LoadCommand&
 vectordb::LoadSummary load_one_file(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
   const std::filesystem::path file = command.source;
   form_of_file(file);  // What is wrong with its name, or its beginning, is told before a bar is drawn.
-  ProgressBar bar(progress, is_terminal_stderr(), "load " + file.filename().string() + " (bytes)",
+  ProgressBar bar(progress, columns_of_stderr(), "load " + file.filename().string() + " (bytes)",
                   std::filesystem::file_size(file), now());
   const vectordb::LoadSummary summary =
       run(load_file(client, command.options, file,
@@ -215,7 +218,7 @@ int load_command(const std::vector<std::string>& words, std::ostream& out, std::
     print_json(command, summary, now() - begun, out);
   } else {
     const bool has_lines = !command.source.ends_with(".fvecs");
-    out << summary.text(has_lines ? "line" : "record") << "\n";
+    out << wrapped(summary.text(has_lines ? "line" : "record"), 0) << "\n";
   }
   return summary.is_clean() ? 0 : 1;
 }

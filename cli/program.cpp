@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/arguments.h"
+#include "cli/text_columns.h"
 #include "ringback/base/error.h"
 #include "ringback/base/version.h"
 
@@ -27,7 +28,7 @@ int Program::run(const std::vector<std::string>& words) const {
     return code;
   } catch (const UsageError& error) {
     std::cerr << name_ << ": " << error.what() << "\n"
-              << name_ << " --help lists the commands, " << name_ << " <command> --help its options\n";
+              << "see " << name_ << " --help and " << name_ << " <command> --help\n";
     return 2;
   } catch (const std::exception& error) {
     std::cerr << name_ << ": " << error.what() << "\n";
@@ -61,15 +62,17 @@ const Program::Command& Program::find(std::string_view name) const {
 
 std::string Program::help() const {
   std::size_t width = 0;
-  for (const Command& command : commands_) width = std::max(width, command.name.size());
+  for (const Command& command : commands_) {
+    if (!command.summary.empty()) width = std::max(width, command.name.size());
+  }
   std::ostringstream text;
-  text << about_ << "\n\nusage: " << name_ << " <command> [options]\n\n";
+  text << wrapped(about_, 0) << "\n\nusage: " << name_ << " <command> [options]\n\n";
   for (const Command& command : commands_) {
     if (command.summary.empty()) continue;
-    text << "  " << command.name << std::string(width - command.name.size() + 3, ' ') << command.summary << "\n";
+    text << "  " << command.name << std::string(width - command.name.size() + 3, ' ')
+         << wrapped(command.summary, width + 5) << "\n";
   }
-  text << "\n"
-       << name_ << " <command> --help explains the command, " << name_ << " --version says which one this is.\n";
+  text << "\n" << name_ << " <command> --help explains a command.\n" << name_ << " --version prints the version.\n";
   return text.str();
 }
 

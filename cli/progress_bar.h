@@ -6,7 +6,9 @@
 // Threads: one. Lifetime: `out` outlives it; without end() (an error) the line is ended as it is.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iosfwd>
 #include <string>
 
@@ -16,8 +18,11 @@ namespace ringback::cli {
 
 class ProgressBar {
  public:
+  // How wide the terminal is, asked before each drawing; empty: `out` is no terminal.
+  using Columns = std::function<std::size_t()>;
+
   // `now`: when the job began. `total` 0: unknown, so no share and no time left.
-  ProgressBar(std::ostream& out, bool is_terminal, std::string what, std::uint64_t total, TimePoint now);
+  ProgressBar(std::ostream& out, Columns columns, std::string what, std::uint64_t total, TimePoint now);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -30,10 +35,12 @@ class ProgressBar {
  private:
   void draw(std::uint64_t done, TimePoint now);
   void log_tenths(std::uint64_t done, TimePoint now);
+  struct Parts;
   std::string line(std::uint64_t done, TimePoint now) const;
+  std::string line_of(const Parts& parts, std::uint64_t done, TimePoint now) const;
 
   std::ostream& out_;
-  const bool is_terminal_;
+  const Columns columns_;
   const std::string what_;
   const std::uint64_t total_;
   const TimePoint begun_;
@@ -42,7 +49,7 @@ class ProgressBar {
   bool is_line_open_ = false;
 };
 
-// Whether what is written to standard error reaches a terminal.
-bool is_terminal_stderr() noexcept;
+// Of the terminal that standard error is, if it is one.
+ProgressBar::Columns columns_of_stderr();
 
 }  // namespace ringback::cli

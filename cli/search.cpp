@@ -1,11 +1,15 @@
 #include "cli/search.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <fstream>
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/terminal.h"
+#include "cli/text_columns.h"
 #include "cli/text_model.h"
 #include "ringback/async/run.h"
 #include "vectordb/json/json_reader.h"
@@ -15,7 +19,7 @@ namespace ringback::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Looks in a collection that was loaded from texts (`ringback load`) for what is nearest to yours. Texts\n"
+    "Looks in a collection that was loaded from texts (`ringback load`) for what is nearest to yours. Texts "
     "are near where they share rare words, or parts of words; there is no language model behind it.";
 
 struct SearchCommand {
@@ -38,16 +42,17 @@ void print_json(const SearchCommand& command, const std::vector<FoundText>& foun
   out << text.text() << "\n";
 }
 
-void print_lines(const std::vector<FoundText>& found, std::ostream& out) {
+}  // namespace
+
+void print_found(const std::vector<FoundText>& found, std::size_t columns, std::ostream& out) {
   for (const FoundText& one : found) {
     std::array<char, 16> score;
     std::snprintf(score.data(), score.size(), "%.3f", static_cast<double>(one.score));
-    out << score.data() << "  " << one.name << (one.description.empty() ? "" : "  " + one.description) << "\n";
+    const std::string line = score.data() + ("  " + one.name) + (one.description.empty() ? "" : "  " + one.description);
+    out << cut_to(line, columns) << "\n";
   }
   if (found.empty()) out << "nothing: the collection is empty\n";
 }
-
-}  // namespace
 
 const char* const kDefaultServer = "http://127.0.0.1:6333";
 
@@ -93,7 +98,7 @@ int search_command(const std::vector<std::string>& words, std::ostream& out) {
                    [&](std::string_view value) { command.server = value; });
   arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
                    [&](std::string_view value) { command.client.api_key = read_key(value); });
-  arguments.flag("--json", "print JSON", command.json);
+  arguments.flag("--json", "print JSON, with whole descriptions", command.json);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return 0;
@@ -103,7 +108,7 @@ int search_command(const std::vector<std::string>& words, std::ostream& out) {
   if (command.json) {
     print_json(command, found, out);
   } else {
-    print_lines(found, out);
+    print_found(found, terminal_columns(STDOUT_FILENO), out);
   }
   return 0;
 }

@@ -29,6 +29,9 @@ struct FoundText {
 Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string collection, std::string text,
                                          std::size_t limit);
 
+// A line for each: score, name, and as much of the description as `columns` have room for.
+void print_found(const std::vector<FoundText>& found, std::size_t columns, std::ostream& out);
+
 // Reads `name` and `description` of its payload.
 FoundText found_text(const vectordb::Hit& hit);
 

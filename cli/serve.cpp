@@ -15,7 +15,7 @@ namespace ringback::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "Runs the vector database, in memory, as a server with Qdrant's REST API: `ringback load` and `ringback\n"
+    "Runs the vector database, in memory, as a server with Qdrant's REST API: `ringback load` and `ringback "
     "search` speak to it, and so do Qdrant's own clients. What it holds is gone when it ends.";
 
 constexpr const char* kAfter =
@@ -24,8 +24,8 @@ constexpr const char* kAfter =
     "  ringback search \"play chess against the computer\"\n"
     "  curl http://127.0.0.1:6333/collections\n"
     "\n"
-    "Ctrl-C, or SIGTERM, lets running requests end. It listens to this machine only; with another --listen give it\n"
-    "an --api-key-file too: there is no TLS yet.";
+    "Ctrl-C, or SIGTERM, lets running requests end. It listens to this machine only;\n"
+    "with another --listen give it an --api-key-file too: there is no TLS yet.";
 
 // The first signal stops it politely, a second one at once.
 Task<> stop_at_signals(SignalSet& signals, vectordb::Server& server, Scope& scope) {

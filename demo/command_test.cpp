@@ -21,7 +21,7 @@ TEST(Command, guesses_the_command_that_was_meant) {
   EXPECT_EQ(demo_program().run({"comapre"}), 2);
   EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "ringback-demo: there is no command 'comapre'; did you mean compare?\n"
-            "ringback-demo --help lists the commands, ringback-demo <command> --help its options\n");
+            "see ringback-demo --help and ringback-demo <command> --help\n");
 }
 
 TEST(Command, names_the_file_of_records_that_cannot_be_read) {

@@ -13,23 +13,23 @@ namespace ringback::demo {
 namespace {
 
 constexpr const char* kAbout =
-    "Does the same job in each model and shows who works and who waits. Our vector database, in a process\n"
-    "of its own, holds the Debian packages this machine knows, as vectors, and answers over HTTP; each\n"
-    "model asks it for the same texts: `inline` waits for one call after another (wait), `Loop` has all of\n"
-    "them under way on one thread (gather), `Pool` does so with a thread for each core. Each runs in its\n"
+    "Does the same job in each model and shows who works and who waits. Our vector database, in a process "
+    "of its own, holds the Debian packages this machine knows, as vectors, and answers over HTTP; each "
+    "model asks it for the same texts: `inline` waits for one call after another (wait), `Loop` has all of "
+    "them under way on one thread (gather), `Pool` does so with a thread for each core. Each runs in its "
     "own process.";
 
 constexpr const char* kAfter =
     "  a  searches, each answered after --latency: a remote database\n"
     "  b  the same searches without it: only what the calls themselves cost\n"
     "  c  sums of squares: no waiting, so nothing for a Loop to gain\n"
-    "  d  quick requests while a slow one runs: a server that blocks, and one on a Loop\n"
+    "  d  quick requests while a slow one runs: a blocking server, and one on a Loop\n"
     "  e  searches with work: 18 ms of waiting and 2 ms of computing each\n"
     "  and the ladder: instruction, memory, disk, network\n"
     "\n"
-    "Prints a table; writes compare.html (open it in a browser) and compare.trace.json (drop it on\n"
-    "ui.perfetto.dev). Fails if any two models gave different answers. docs/guide/compare.md reads\n"
-    "the table with you.\n"
+    "Prints a table; writes compare.html (open it in a browser) and\n"
+    "compare.trace.json (drop it on ui.perfetto.dev). Fails if any two models gave\n"
+    "different answers. docs/guide/compare.md reads the table with you.\n"
     "\n"
     "  ringback-demo compare --calls 400 --latency 20ms --models inline,loop";
 
@@ -74,7 +74,7 @@ void write_files(const Comparison& comparison, const std::filesystem::path& dire
   const std::filesystem::path trace = directory / "compare.trace.json";
   write_whole(page, to_html(comparison));
   write_whole(trace, to_trace(comparison));
-  progress << "wrote " << page.string() << " and " << trace.string() << "\n";
+  progress << "wrote " << page.string() << "\nwrote " << trace.string() << "\n";
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ CompareOptions parse_compare(const std::vector<std::string>& words, bool& asks_f
       "--latency", "TIME", "added to each call of a, 0ms to 10s (default: 50ms)",
       [&](std::string_view value) { options.latency = cli::parse_duration(value, std::chrono::seconds(10)); });
   arguments.option("--models", "LIST",
-                   "of inline, loop, pool; the first is what the others are held against\n"
+                   "of inline, loop, pool; the first is what the others are held against "
                    "(default: inline,loop,pool)",
                    [&](std::string_view value) { options.models = parse_models(value); });
   arguments.flag("--json", "print JSON instead of the table", options.json);
@@ -121,7 +121,7 @@ int compare_command(const std::vector<std::string>& words, std::ostream& out, st
     out.flush();
     write_files(comparison, options.out, progress);
     if (comparison.all_identical()) return 0;
-    progress << "ringback-demo: the models gave different answers; see the column `same answers`\n";
+    progress << "ringback-demo: the models gave different answers; the table says which\n";
     return 1;
   } catch (const Stopped&) {
     progress << "\nringback-demo: stopped; nothing was written\n" << std::flush;

@@ -105,10 +105,10 @@ TEST(Compare, slow_measures_all_models_and_writes_page_and_trace) {
       {"--calls", "4", "--latency", "5ms", "--records", scratch.records(), "--out", scratch.path().string()}, out,
       progress);
   EXPECT_EQ(code, 0) << progress.str();
-  for (const char* row : {"\n   inline ", "\n   Loop ", "\n   Pool ", "\n   blocking server ", "\n   Loop server "}) {
+  for (const char* row : {"\n   inline ", "\n   Loop ", "\n   Pool ", "\n   blocking "}) {
     EXPECT_NE(out.str().find(row), std::string::npos) << row;
   }
-  EXPECT_EQ(out.str().find(" NO\n"), std::string::npos);
+  EXPECT_NE(out.str().find("\nEvery row gave the same answers"), std::string::npos);
   const std::string page = scratch.read("compare.html");
   EXPECT_TRUE(page.ends_with("</html>\n"));
   EXPECT_EQ(page.find("http"), std::string::npos);

@@ -31,6 +31,8 @@ struct Scenario {
   }
   // What the figures say, in a sentence; made from them.
   std::string lesson;
+  // Two rows whose times differ by no more than this factor are as fast as each other.
+  double noise = 1.05;
 };
 
 // What was asked of the whole database, and what it answered.
@@ -59,10 +61,6 @@ std::string to_html(const Comparison& comparison);
 // The pieces of the page; see timeline_page.cpp.
 extern const char* const kPageStyle;
 extern const char* const kPageScript;
-
-// With the characters replaced that mean something else there.
-std::string in_json(std::string_view text);
-std::string in_html(std::string_view text);
 
 // "12 %", "0.3 %"
 std::string in_percent(double share);

@@ -14,7 +14,7 @@ std::uint64_t digest(std::string_view text, std::uint64_t bytes);
 // How many bytes digest() goes through in `length` on this machine, now.
 std::uint64_t digest_bytes_in(Duration length);
 
-// The seed's sum(i * i for i in range(10_000_000)), with every addition carried out.
+// The sum of the squares of 0 to 9,999,999, with every addition carried out.
 std::uint64_t sum_of_squares();
 
 }  // namespace ringback::demo

@@ -17,7 +17,7 @@ namespace ringback::demo {
 
 struct Rung {
   std::string name;
-  double stated_ns = 0;    // in the seed
+  double textbook_ns = 0;  // what introductions to asynchronous programming give
   double measured_ns = 0;  // here; 0: could not be measured
   std::string how;         // one line, also where it could not be
 };

@@ -18,7 +18,7 @@ std::string_view to_string(Model model);
 
 enum class Job {
   searches,  // one call for each text
-  sums,      // the seed's sum of squares, `sums` times: no waiting at all
+  sums,      // a sum of squares, `sums` times: no waiting at all
   response,  // quick calls, one every 10 ms, while the first text's call takes `slow`; on a Loop
 };
 

@@ -2,33 +2,65 @@
 // seen; the script adds what appears under the pointer.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <numeric>
-#include <sstream>
 
 #include "cli/figures.h"
 #include "demo/comparison.h"
+#include "demo/html_writer.h"
 
 namespace ringback::demo {
 namespace {
 
 constexpr std::size_t kCallsDrawnMax = 200;
 
-std::string milliseconds(std::int64_t ns) { return cli::in_words(static_cast<double>(ns)); }
+std::string time_of(std::int64_t ns) { return cli::in_words(static_cast<double>(ns)); }
 
-// A rectangle in nanoseconds and rows; the picture is stretched over its box.
-void rectangle(std::ostream& out, const char* kind, std::int64_t begin_ns, std::int64_t end_ns, double top,
-               double height, const std::string& tip) {
-  out << "<rect class=" << kind << " x=" << begin_ns / 1000 << " y=" << top
-      << " width=" << std::max<std::int64_t>((end_ns - begin_ns) / 1000, 1) << " height=" << height << " data-t=\""
-      << in_html(tip) << "\"/>";
+// As CSS and SVG take it.
+std::string number(double value, int digits = 12) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+  return text.data();
 }
 
-void open_picture(std::ostream& out, const char* kind, std::int64_t wall_ns, double rows, double pixels,
-                  const std::string& label) {
-  out << "<svg class=" << kind << " role=img aria-label=\"" << in_html(label) << "\" viewBox=\"0 0 " << wall_ns / 1000
-      << " " << rows << "\" preserveAspectRatio=none style=\"height:" << pixels << "px\">";
+std::string threads_of(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " thread" : " threads"); }
+
+// A rectangle in nanoseconds and rows; the picture is stretched over its box.
+struct Bar {
+  const char* kind;
+  std::int64_t begin_ns;
+  std::int64_t end_ns;
+  double top = 0;
+  double height = 1;
+};
+
+void draw(HtmlWriter& page, const Bar& bar, const std::string& tip) {
+  const std::int64_t width = std::max<std::int64_t>((bar.end_ns - bar.begin_ns) / 1000, 1);
+  page.open("rect", {{"class", bar.kind},
+                     {"x", std::to_string(bar.begin_ns / 1000)},
+                     {"y", number(bar.top)},
+                     {"width", std::to_string(width)},
+                     {"height", number(bar.height)},
+                     {"data-t", tip}});
+  page.close();
+}
+
+struct Picture {
+  const char* kind;
+  std::int64_t wall_ns;
+  double rows;
+  double pixels;
+};
+
+void open_picture(HtmlWriter& page, const Picture& picture, const std::string& label) {
+  page.open("svg", {{"class", picture.kind},
+                    {"role", "img"},
+                    {"aria-label", label},
+                    {"viewBox", "0 0 " + std::to_string(picture.wall_ns / 1000) + " " + number(picture.rows)},
+                    {"preserveAspectRatio", "none"},
+                    {"style", "height:" + number(picture.pixels) + "px"}});
 }
 
 // By name, whichever worked first.
@@ -41,53 +73,54 @@ std::vector<std::size_t> threads_in_order(const Measured& measured) {
 }
 
 // The threads, one lane each: filled where it works, open where it waits.
-void draw_threads(std::ostream& out, const Row& row) {
-  const Measured& measured = row.measured;
+void draw_threads(HtmlWriter& page, const Measured& measured) {
   for (const std::size_t thread : threads_in_order(measured)) {
+    const std::string& name = measured.threads[thread];
     std::int64_t work_ns = 0;
     for (const WorkSpan& work : measured.works) {
       if (work.thread == thread) work_ns += work.end_ns - work.begin_ns;
     }
     const double share = static_cast<double>(work_ns) / static_cast<double>(measured.wall_ns);
-    const std::string label = measured.threads[thread] + ": works on answers " + in_percent(share) + " of the time";
-    out << "<p class=lane>" << in_html(label) << "</p>";
-    open_picture(out, "thread", measured.wall_ns, 1, 24, label);
-    rectangle(out, "wait", 0, measured.wall_ns, 0, 1, measured.threads[thread] + " waits, or sends and receives");
+    const std::string label = name + ": works on answers " + in_percent(share) + " of the time";
+    page.element("p", label, {{"class", "lane"}});
+    open_picture(page, {"thread", measured.wall_ns, 1, 24}, label);
+    draw(page, {"wait", 0, measured.wall_ns}, name + " waits, or sends and receives");
     for (const WorkSpan& work : measured.works) {
       if (work.thread != thread) continue;
-      rectangle(out, "work", work.begin_ns, work.end_ns, 0, 1,
-                measured.threads[thread] + " works on call " + std::to_string(work.call + 1) + ": " +
-                    milliseconds(work.end_ns - work.begin_ns));
+      draw(page, {"work", work.begin_ns, work.end_ns},
+           name + " works on call " + std::to_string(work.call + 1) + ": " + time_of(work.end_ns - work.begin_ns));
     }
-    out << "</svg>";
+    page.close();
   }
 }
 
 // The calls, one thin row each, from asked to answered, with the work on it.
-void draw_calls(std::ostream& out, const Row& row) {
+void draw_calls(HtmlWriter& page, const Row& row) {
   const Measured& measured = row.measured;
+  const std::string all = std::to_string(measured.calls.size()) + " calls";
   const std::size_t count = std::min(measured.calls.size(), kCallsDrawnMax);
   const double pixels = std::clamp(static_cast<double>(count) * 8, 24.0, 130.0);
-  out << "<p class=lane>" << measured.calls.size() << " calls, one row each"
-      << (count < measured.calls.size() ? " (the first " + std::to_string(count) + ")" : "") << "</p>";
-  open_picture(out, count > 40 ? "calls" : "\"calls few\"", measured.wall_ns, static_cast<double>(count), pixels,
-               row.label + ": " + std::to_string(measured.calls.size()) + " calls, 99 % of them within " +
-                   milliseconds(measured.percentile_ns(0.99)));
+  page.element("p",
+               all + ", one row each" +
+                   (count < measured.calls.size() ? " (the first " + std::to_string(count) + ")" : std::string()),
+               {{"class", "lane"}});
+  open_picture(page, {count > 40 ? "calls" : "calls few", measured.wall_ns, static_cast<double>(count), pixels},
+               row.label + ": " + all + ", 99 % of them within " + time_of(measured.percentile_ns(0.99)));
   std::vector<std::int64_t> work_ns(measured.calls.size());
   for (const WorkSpan& work : measured.works) work_ns[work.call] += work.end_ns - work.begin_ns;
   for (std::size_t call = 0; call < count; ++call) {
     const CallSpan& span = measured.calls[call];
     const bool is_slow = call < measured.uncounted;
-    rectangle(out, is_slow ? "slow" : "call", span.begin_ns, span.end_ns, static_cast<double>(call), 0.8,
-              std::string(is_slow ? "the slow call" : "call " + std::to_string(call + 1)) + ": answered after " +
-                  milliseconds(span.end_ns - span.begin_ns) + ", " + milliseconds(work_ns[call]) + " of work");
+    draw(page, {is_slow ? "slow" : "call", span.begin_ns, span.end_ns, static_cast<double>(call), 0.8},
+         (is_slow ? "the slow call" : "call " + std::to_string(call + 1)) + ": answered after " +
+             time_of(span.end_ns - span.begin_ns) + ", " + time_of(work_ns[call]) + " of work");
   }
   for (const WorkSpan& work : measured.works) {
     if (work.call >= count) continue;
-    rectangle(out, "work", work.begin_ns, work.end_ns, static_cast<double>(work.call), 0.8,
-              "work on call " + std::to_string(work.call + 1) + ": " + milliseconds(work.end_ns - work.begin_ns));
+    draw(page, {"work", work.begin_ns, work.end_ns, static_cast<double>(work.call), 0.8},
+         "work on call " + std::to_string(work.call + 1) + ": " + time_of(work.end_ns - work.begin_ns));
   }
-  out << "</svg>";
+  page.close();
 }
 
 // A round time, so that some four to ten of them make `wall_ns`.
@@ -99,76 +132,90 @@ std::int64_t tick_ns(std::int64_t wall_ns) {
   return static_cast<std::int64_t>(power);
 }
 
-void draw_axis(std::ostream& out, std::int64_t wall_ns) {
-  out << "<div class=axis aria-hidden=true>";
-  const std::int64_t tick = tick_ns(wall_ns);
+void draw_axis(HtmlWriter& page, std::int64_t wall_ns) {
+  page.open("div", {{"class", "axis"}, {"aria-hidden", "true"}});
+  const std::int64_t tick = std::max<std::int64_t>(tick_ns(wall_ns), 1);
   for (std::int64_t at = 0; at <= wall_ns; at += tick) {
     const double percent = static_cast<double>(at) * 100 / static_cast<double>(wall_ns);
-    if (percent < 94)
-      out << "<span style=\"left:" << percent << "%\">" << (at == 0 ? "0" : milliseconds(at)) << "</span>";
+    if (percent < 94) page.element("span", at == 0 ? "0" : time_of(at), {{"style", "left:" + number(percent) + "%"}});
   }
-  out << "</div>";
+  page.close();
 }
 
-void write_figures(std::ostream& out, const Scenario& scenario) {
-  out << "<table><caption>" << in_html(scenario.letter + ": " + scenario.title)
-      << "</caption><thead><tr><th scope=col></th><th scope=col>wall</th><th scope=col>gain</th><th scope=col>CPU</th>"
-         "<th scope=col>busy</th><th scope=col>threads</th><th scope=col>calls/s</th><th scope=col>p99 call</th>"
-         "<th scope=col>peak memory</th><th scope=col>same answers</th></tr></thead><tbody>";
+void write_figures(HtmlWriter& page, const Scenario& scenario) {
+  page.open("table").element("caption", scenario.letter + ": " + scenario.title).open("thead").open("tr");
+  for (const char* column :
+       {"", "wall", "gain", "CPU", "busy", "threads", "calls/s", "p99 call", "peak memory", "same answers"}) {
+    page.element("th", column, {{"scope", "col"}});
+  }
+  page.close().close().open("tbody");
   for (const Row& row : scenario.rows) {
     const Measured& measured = row.measured;
-    out.precision(3);
-    out << "<tr><th scope=row>" << in_html(row.label) << "</th><td>" << milliseconds(measured.wall_ns) << "</td><td>"
-        << scenario.gain(row) << " ×</td><td>" << milliseconds(measured.cpu_ns) << "</td><td>"
-        << in_percent(measured.busy()) << "</td><td>" << measured.thread_count << "</td><td>"
-        << std::llround(measured.calls_per_second()) << "</td><td>" << milliseconds(measured.percentile_ns(0.99))
-        << "</td><td>" << in_mebibytes(measured.peak_bytes) << "</td><td>"
-        << (scenario.is_identical(row) ? "yes" : "NO") << "</td></tr>";
-    out.precision(12);
+    page.open("tr").element("th", row.label, {{"scope", "row"}});
+    for (const std::string& cell :
+         {time_of(measured.wall_ns), number(scenario.gain(row), 3) + " ×", time_of(measured.cpu_ns),
+          in_percent(measured.busy()), std::to_string(measured.thread_count),
+          std::to_string(std::llround(measured.calls_per_second())), time_of(measured.percentile_ns(0.99)),
+          in_mebibytes(measured.peak_bytes), std::string(scenario.is_identical(row) ? "yes" : "NO")}) {
+      page.element("td", cell);
+    }
+    page.close();
   }
-  out << "</tbody></table>";
+  page.close().close();
 }
 
-void write_scenario(std::ostream& out, const Scenario& scenario) {
+void write_model(HtmlWriter& page, const Row& row, std::int64_t longest_ns) {
+  const Measured& measured = row.measured;
+  const double width = std::max(static_cast<double>(measured.wall_ns) * 100 / static_cast<double>(longest_ns), 0.3);
+  page.open("div", {{"class", "model"}}).open("h3").text(row.label + " ");
+  page.element("span", time_of(measured.wall_ns) + " · busy " + in_percent(measured.busy()) + " · " +
+                           threads_of(measured.thread_count));
+  page.open("span", {{"class", "meter"}, {"aria-hidden", "true"}});
+  page.element("i", "", {{"style", "width:" + number(std::min(measured.busy(), 1.0) * 100) + "%"}});
+  page.close().close();
+  page.open("div", {{"class", "strip"}, {"style", "--share:" + number(width) + "%"}});
+  if (measured.uncounted == 0) draw_threads(page, measured);
+  draw_calls(page, row);
+  page.close().close();
+}
+
+void write_scenario(HtmlWriter& page, const Scenario& scenario) {
   std::int64_t longest_ns = 1;
   for (const Row& row : scenario.rows) longest_ns = std::max(longest_ns, row.measured.wall_ns);
-  out << "<section id=" << scenario.letter << "><h2><span>" << scenario.letter << "</span> " << in_html(scenario.title)
-      << "</h2><p>" << in_html(scenario.about) << "</p><p class=lesson>" << in_html(scenario.lesson) << "</p>";
-  for (const Row& row : scenario.rows) {
-    const double width =
-        std::max(static_cast<double>(row.measured.wall_ns) * 100 / static_cast<double>(longest_ns), 0.3);
-    out << "<div class=model><h3>" << in_html(row.label) << " <span>" << milliseconds(row.measured.wall_ns)
-        << " · busy " << in_percent(row.measured.busy()) << " · " << row.measured.thread_count
-        << (row.measured.thread_count == 1 ? " thread" : " threads")
-        << "</span><span class=meter aria-hidden=true><i style=\"width:" << std::min(row.measured.busy(), 1.0) * 100
-        << "%\"></i></span></h3><div class=strip style=\"--share:" << width << "%\">";
-    if (row.measured.uncounted == 0) draw_threads(out, row);
-    draw_calls(out, row);
-    out << "</div></div>";
-  }
-  draw_axis(out, longest_ns);
-  write_figures(out, scenario);
-  out << "</section>";
+  page.open("section", {{"id", scenario.letter}});
+  page.open("h2").element("span", scenario.letter).text(" " + scenario.title).close();
+  page.element("p", scenario.about).element("p", scenario.lesson, {{"class", "lesson"}});
+  for (const Row& row : scenario.rows) write_model(page, row, longest_ns);
+  draw_axis(page, longest_ns);
+  write_figures(page, scenario);
+  page.close();
 }
 
 // Bars on a logarithmic scale from 0.1 ns to 1 s.
-void write_ladder(std::ostream& out, const std::vector<Rung>& ladder) {
-  const auto width = [](double ns) { return std::clamp((std::log10(std::max(ns, 0.1)) + 1) * 10, 0.5, 100.0); };
-  out << "<section id=ladder><h2>The ladder of waiting</h2><p>The scale is "
-         "logarithmic: a tenth of the width more is ten times as long. The lower bar is the seed's figure.</p><div "
-         "class=rungs>";
+void write_ladder(HtmlWriter& page, const std::vector<Rung>& ladder) {
+  const auto bar = [&](const char* kind, double ns) {
+    const double width = ns > 0 ? std::clamp((std::log10(std::max(ns, 0.1)) + 1) * 10, 0.5, 100.0) : 0;
+    page.element("div", "", {{"class", kind}, {"style", "width:" + number(width) + "%"}});
+  };
+  page.open("section", {{"id", "ladder"}}).element("h2", "The ladder of waiting");
+  page.element(
+      "p",
+      "The scale is logarithmic: a tenth of the width more is ten times as long. The lower bar is the textbook's "
+      "figure: the round one that introductions to asynchronous programming give.");
+  page.open("div", {{"class", "rungs"}});
   for (const Rung& rung : ladder) {
-    out << "<div class=rung><h3>" << in_html(rung.name) << " <span>"
-        << (rung.measured_ns > 0 ? cli::in_words(rung.measured_ns) : "not measured") << " here · "
-        << cli::in_words(rung.stated_ns) << " in the seed</span></h3><div class=\"bar here\" style=\"width:"
-        << (rung.measured_ns > 0 ? width(rung.measured_ns) : 0)
-        << "%\"></div><div class=\"bar seed\" style=\"width:" << width(rung.stated_ns) << "%\"></div><p>"
-        << in_html(rung.how) << "</p></div>";
+    page.open("div", {{"class", "rung"}}).open("h3").text(rung.name + " ");
+    page.element("span", (rung.measured_ns > 0 ? cli::in_words(rung.measured_ns) : "not measured") + " here · " +
+                             cli::in_words(rung.textbook_ns) + " in the textbook");
+    page.close();
+    bar("bar here", rung.measured_ns);
+    bar("bar textbook", rung.textbook_ns);
+    page.element("p", rung.how).close();
   }
-  out << "</div></section>";
+  page.close().close();
 }
 
-// What the eye should meet first is the picture of the seed.
+// What the eye should meet first is the textbook's picture.
 std::vector<const Scenario*> in_page_order(const Comparison& comparison) {
   std::vector<const Scenario*> order;
   for (const bool is_picture : {true, false}) {
@@ -179,65 +226,80 @@ std::vector<const Scenario*> in_page_order(const Comparison& comparison) {
   return order;
 }
 
-void write_questions(std::ostream& out, const Comparison& comparison) {
+void write_questions(HtmlWriter& page, const Comparison& comparison) {
   if (comparison.questions.empty()) return;
-  out << "<section id=questions><h2>Asked of all of them</h2><dl>";
+  page.open("section", {{"id", "questions"}}).element("h2", "Asked of all of them").open("dl");
   for (const Question& question : comparison.questions) {
-    out << "<dt>" << in_html(question.text) << "</dt>";
+    page.element("dt", question.text);
     for (const cli::FoundText& found : question.found) {
-      out << "<dd><b>" << in_html(found.name) << "</b> " << in_html(found.description) << "</dd>";
+      page.open("dd").element("b", found.name).text(" " + found.description).close();
     }
   }
-  out << "</dl></section>";
+  page.close().close();
+}
+
+// What one figure says of a job, and what that figure is.
+struct Head {
+  std::string figure;
+  const char* what;
+};
+
+Head head_of(const Scenario& scenario) {
+  const Measured& first = scenario.rows[0].measured;
+  const Measured& second = scenario.rows[1].measured;
+  if (scenario.letter == "e") return {in_percent(first.busy()) + " → " + in_percent(second.busy()), "busy"};
+  if (scenario.letter == "d") {
+    return {time_of(first.percentile_ns(0.5)) + " → " + time_of(second.percentile_ns(0.5)), "median"};
+  }
+  return {number(scenario.gain(scenario.rows[1]), 2) + " ×", "times as fast"};
 }
 
 // Each job in one figure.
-void write_heads(std::ostream& out, const Comparison& comparison) {
-  out << "<ul class=heads>";
+void write_heads(HtmlWriter& page, const Comparison& comparison) {
+  page.open("ul", {{"class", "heads"}});
   for (const Scenario* scenario : in_page_order(comparison)) {
     if (scenario->rows.size() < 2) continue;
-    const Row& first = scenario->rows[0];
-    const Row& second = scenario->rows[1];
-    std::ostringstream number;
-    number.precision(2);
-    const char* what = "times as fast";
-    if (scenario->letter == "e") {
-      what = "busy";
-      number << in_percent(first.measured.busy()) << " → " << in_percent(second.measured.busy());
-    } else if (scenario->letter == "d") {
-      what = "median";
-      number << milliseconds(first.measured.percentile_ns(0.5)) << " → "
-             << milliseconds(second.measured.percentile_ns(0.5));
-    } else {
-      number << scenario->gain(second) << " ×";
-    }
-    out << "<li><a href=\"#" << scenario->letter << "\"><b>" << number.str() << "</b> " << in_html(scenario->title)
-        << "<br><small>" << what << ", " << in_html(first.label) << " → " << in_html(second.label)
-        << "</small></a></li>";
+    const Head head = head_of(*scenario);
+    page.open("li").open("a", {{"href", "#" + scenario->letter}});
+    page.element("b", head.figure).text(" " + scenario->title).single("br");
+    page.element("small", std::string(head.what) + ", " + scenario->rows[0].label + " → " + scenario->rows[1].label);
+    page.close().close();
   }
-  out << "</ul>";
+  page.close();
+}
+
+void write_legend(HtmlWriter& page) {
+  page.open("div", {{"class", "legend"}});
+  for (const auto& [kind, meaning] : {std::pair{"key work", " a thread works on an answer "},
+                                      {"key wait", " it waits (or sends and receives) "},
+                                      {"key call", " a call is under way "}}) {
+    page.element("span", "", {{"class", kind}}).text(meaning);
+  }
+  page.open("span", {{"class", "scales"}, {"hidden", ""}});
+  page.element("button", "same scale", {{"type", "button"}, {"data-scale", "same"}, {"aria-pressed", "true"}});
+  page.element("button", "each fills the width",
+               {{"type", "button"}, {"data-scale", "own"}, {"aria-pressed", "false"}});
+  page.close().close();
 }
 
 }  // namespace
 
 std::string to_html(const Comparison& comparison) {
-  std::ostringstream out;
-  out.precision(12);
-  out << "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width\">"
-         "<meta name=color-scheme content=\"light dark\"><title>ringback-demo compare</title><style>"
-      << kPageStyle << "</style></head><body><main><h1>The same job, three ways to wait</h1><p class=machine>"
-      << in_html(comparison.machine) << " · " << in_html(comparison.records) << "</p>";
-  write_heads(out, comparison);
-  out << "<div class=legend><span class=\"key work\"></span> a thread works on an answer "
-         "<span class=\"key wait\"></span> it waits (or sends and receives) "
-         "<span class=\"key call\"></span> a call is under way <span class=scales hidden>"
-         "<button type=button data-scale=same aria-pressed=true>same scale</button>"
-         "<button type=button data-scale=own aria-pressed=false>each fills the width</button></span></div>";
-  for (const Scenario* scenario : in_page_order(comparison)) write_scenario(out, *scenario);
-  write_questions(out, comparison);
-  write_ladder(out, comparison.ladder);
-  out << "</main><div id=tip hidden></div><script>" << kPageScript << "</script></body></html>\n";
-  return out.str();
+  HtmlWriter page;
+  page.raw("<!doctype html>").open("html", {{"lang", "en"}}).open("head").single("meta", {{"charset", "utf-8"}});
+  page.single("meta", {{"name", "viewport"}, {"content", "width=device-width"}});
+  page.single("meta", {{"name", "color-scheme"}, {"content", "light dark"}});
+  page.element("title", "ringback-demo compare").open("style").raw(kPageStyle).close().close();
+  page.open("body").open("main").element("h1", "The same job, three ways to wait");
+  page.element("p", comparison.machine + " · " + comparison.records, {{"class", "machine"}});
+  write_heads(page, comparison);
+  write_legend(page);
+  for (const Scenario* scenario : in_page_order(comparison)) write_scenario(page, *scenario);
+  write_questions(page, comparison);
+  write_ladder(page, comparison.ladder);
+  page.close().element("div", "", {{"id", "tip"}, {"hidden", ""}});
+  page.open("script").raw(kPageScript);
+  return std::move(page).finish() + "\n";
 }
 
 }  // namespace ringback::demo

@@ -62,7 +62,7 @@ th, td { text-align: right; padding: 5px 10px; border-top: 1px solid var(--line)
 th:first-child { text-align: left; padding-left: 0; }
 thead th { font-weight: 400; color: var(--soft); border: 0; }
 .bar { height: 12px; border-radius: 3px; margin-bottom: 3px; }
-.bar.here { background: var(--work); } .bar.seed { background: var(--call); }
+.bar.here { background: var(--work); } .bar.textbook { background: var(--call); }
 .rung p { font-size: 13px; color: var(--soft); }
 #tip { position: fixed; pointer-events: none; background: var(--ink); color: var(--paper); padding: 4px 10px;
   border-radius: 6px; font-size: 13px; z-index: 2; max-width: 320px; }

@@ -7,15 +7,20 @@ namespace ringback::demo {
 namespace {
 
 constexpr const char* kAbout =
-    "Plays the practice program on synchronous and asynchronous: eight sections, six seconds, each\n"
-    "measured time beside the one its author states. The synchronous parts wait() for one operation\n"
-    "after another on this thread; the asynchronous ones run() the same operations on a Loop.";
+    "Plays eight small programs, synchronous and asynchronous, in six seconds. Beside each measured time stands the "
+    "one "
+    "that the textbook gives: what the waits alone add up to. The synchronous parts wait() for one operation after "
+    "another on this thread; the asynchronous ones run() the same operations on a Loop.";
 
 constexpr const char* kAfter =
-    "  1 three tasks, one after another and side by side    5 a limit that really stops the work\n"
-    "  2 ten searches, likewise                             6 ten tasks, three at a time (Semaphore)\n"
-    "  3 nested callbacks, and the same with co_await       7 a hundred inserts at once (gather)\n"
-    "  4 errors: caught, and as results (gather_outcomes)   8 one producer, two consumers (Queue)\n"
+    "  1  three tasks, one after another and side by side\n"
+    "  2  ten searches, likewise\n"
+    "  3  nested callbacks, and the same with co_await\n"
+    "  4  errors: caught, and as results (gather_outcomes)\n"
+    "  5  a limit of time that really stops the work\n"
+    "  6  ten tasks, three at a time (Semaphore)\n"
+    "  7  a hundred inserts at once (gather)\n"
+    "  8  one producer, two consumers (Queue)\n"
     "\n"
     "Next: `ringback-demo compare` measures the same difference on a real service.";
 
@@ -29,10 +34,10 @@ Language parse_language(std::string_view text) {
 
 void play_tour(std::ostream& out, Language language, const Stage::NewDriver& new_driver) {
   Stage stage(out, language, new_driver);
-  bool is_first = true;
+  stage.line(stage.words().intro);
   for (const auto section : {basics, searching, callback_and_await, handling_errors, timing_out, bounding, inserting,
                              producing_and_consuming}) {
-    if (!std::exchange(is_first, false)) stage.line();
+    stage.line();
     section(stage);
   }
 }
@@ -40,7 +45,7 @@ void play_tour(std::ostream& out, Language language, const Stage::NewDriver& new
 int tour_command(const std::vector<std::string>& words, std::ostream& out) {
   Language language = Language::en;
   cli::Arguments arguments("ringback-demo tour", kAbout, kAfter);
-  arguments.option("--lang", "en|zh", "the language of the lines; zh prints the original's (default: en)",
+  arguments.option("--lang", "en|zh", "the language of the lines (default: en)",
                    [&](std::string_view value) { language = parse_language(value); });
   if (!arguments.parse(words)) {
     out << arguments.help();

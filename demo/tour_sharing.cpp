@@ -40,7 +40,7 @@ Task<> three_at_a_time(Stage& stage) {
   for (int index = 0; index < 10; ++index) tasks.push_back(limited_task(stage, at_most, index));
   const TimePoint start = stage.now();
   const std::vector<int> results = co_await gather(std::move(tasks));
-  stage.line_with_stated(stage.words().took, {in_seconds(stage.now() - start)}, "1.20s");
+  stage.line_with_textbook(stage.words().took, {in_seconds(stage.now() - start)}, "1.20s");
   std::string list;
   for (const int result : results) list += (list.empty() ? "[" : ", ") + std::to_string(result);
   stage.line(stage.words().results, {list + "]"});
@@ -72,8 +72,8 @@ Task<> hundred_inserts(Stage& stage) {
   const TimePoint start = stage.now();
   const std::vector<std::size_t> results = co_await database.batch_insert(random_vectors(100));
   const std::string if_sync = filled(words.if_sync, {"5s"});
-  stage.line_with_stated(words.inserted, {std::to_string(results.size()), in_seconds(stage.now() - start)},
-                         "0.05s" + if_sync);
+  stage.line_with_textbook(words.inserted, {std::to_string(results.size()), in_seconds(stage.now() - start)},
+                           "0.05s" + if_sync);
 }
 
 struct Item {

@@ -29,14 +29,14 @@ void Stage::line(std::string_view pattern, std::initializer_list<std::string> va
   out_ << filled(pattern, values) << std::endl;  // At once: the times are there to be watched.
 }
 
-void Stage::line_with_stated(std::string_view pattern, std::initializer_list<std::string> values,
-                             std::string_view stated) {
-  out_ << filled(pattern, values) << "  [" << filled(words_.stated, {std::string(stated)}) << "]" << std::endl;
+void Stage::line_with_textbook(std::string_view pattern, std::initializer_list<std::string> values,
+                               std::string_view textbook) {
+  out_ << filled(pattern, values) << "  [" << filled(words_.textbook, {std::string(textbook)}) << "]" << std::endl;
 }
 
 void Stage::line_with_time(std::string_view pattern, std::initializer_list<std::string> values, Duration measured,
-                           std::string_view stated) {
-  line_with_stated(filled(pattern, values) + "  ({})", {in_seconds(measured)}, stated);
+                           std::string_view textbook) {
+  line_with_textbook(filled(pattern, values) + "  ({})", {in_seconds(measured)}, textbook);
 }
 
 std::string filled(std::string_view pattern, std::initializer_list<std::string> values) {

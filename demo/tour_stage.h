@@ -40,12 +40,13 @@ class Stage {
   // Prints one line, `values` in the places of the {}.
   void line(std::string_view pattern = {}, std::initializer_list<std::string> values = {});
 
-  // The same, with the author's figure beside the measured one that the line holds.
-  void line_with_stated(std::string_view pattern, std::initializer_list<std::string> values, std::string_view stated);
+  // The same, with the textbook's figure beside the measured one that the line holds.
+  void line_with_textbook(std::string_view pattern, std::initializer_list<std::string> values,
+                          std::string_view textbook);
 
-  // For lines that hold no time of their own: appends the measured one, and the author's.
+  // For lines that hold no time of their own: appends the measured one, and the textbook's.
   void line_with_time(std::string_view pattern, std::initializer_list<std::string> values, Duration measured,
-                      std::string_view stated);
+                      std::string_view textbook);
 
   // Runs make_task(*this) on a Loop of its own, to its end.
   template <typename MakeTask>

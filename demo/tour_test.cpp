@@ -22,7 +22,9 @@ std::string played(Language language) {
   return out.str();
 }
 
-constexpr const char* kEnglish = R"(=== 1. The basics ===
+constexpr const char* kEnglish = R"(Beside each measured time, in brackets, stands the textbook's: the waits alone.
+
+=== 1. The basics ===
 
 Three tasks, synchronously:
 [sync] A begins
@@ -31,7 +33,7 @@ Three tasks, synchronously:
 [sync] B done
 [sync] C begins
 [sync] C done
-sync total: 0.90s  [stated 0.90s]
+sync total: 0.90s  [textbook 0.90s]
 
 Three tasks, asynchronously:
 [async] A begins
@@ -40,32 +42,32 @@ Three tasks, asynchronously:
 [async] A done
 [async] B done
 [async] C done
-async total: 0.30s  [stated 0.30s]
+async total: 0.30s  [textbook 0.30s]
 
 === 2. Searching a vector database ===
 
 Ten vectors searched, synchronously:
-sync time: 1.00s  [stated 1.00s]
+sync time: 1.00s  [textbook 1.00s]
 got 10 results
 
 Ten vectors searched, asynchronously:
-async time: 0.10s  [stated 0.10s]
+async time: 0.10s  [textbook 0.10s]
 got 10 results
 
 === 3. Callback vs async/await ===
 Callback style:
-callback done: saved  (0.30s)  [stated 0.30s]
+callback done: saved  (0.30s)  [textbook 0.30s]
 async/await style:
-await done: saved  (0.30s)  [stated 0.30s]
+await done: saved  (0.30s)  [textbook 0.30s]
 
 === 4. Handling errors ===
-caught: simulated error  (0.10s)  [stated 0.10s]
+caught: simulated error  (0.10s)  [textbook 0.10s]
 task 0 succeeded: ok
 task 1 failed: simulated error
-task 2 succeeded: ok  (0.10s)  [stated 0.10s]
+task 2 succeeded: ok  (0.10s)  [textbook 0.10s]
 
 === 5. Timeouts ===
-the operation timed out!  (1.00s)  [stated 1.00s]
+the operation timed out!  (1.00s)  [textbook 1.00s]
 
 === 6. Bounded concurrency (semaphore) ===
 task 0 begins (concurrently)
@@ -88,11 +90,11 @@ task 7 done
 task 8 done
 task 9 begins (concurrently)
 task 9 done
-time: 1.20s  [stated 1.20s]
+time: 1.20s  [textbook 1.20s]
 results: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 === 7. Batch insert into a vector database ===
-inserted 100, time: 0.05s  [stated 0.05s; synchronously 5s]
+inserted 100, time: 0.05s  [textbook 0.05s; synchronously 5s]
 
 === 8. Producer and consumers ===
 produced: vector_0
@@ -105,10 +107,12 @@ produced: vector_3
 consumer B consumed: vector_3
 produced: vector_4
 consumer A consumed: vector_4
-both consumers have ended  (0.55s)  [stated 0.55s]
+both consumers have ended  (0.55s)  [textbook 0.55s]
 )";
 
-constexpr const char* kChinese = R"(=== 1. 基础对比 ===
+constexpr const char* kChinese = R"(每个测得的时间旁边，方括号里是原文给出的时间：只算等待。
+
+=== 1. 基础对比 ===
 
 同步执行 3 个任务：
 [同步] A 开始

@@ -29,7 +29,7 @@ Task<> three_side_by_side(Stage& stage) {
   co_await gather(named_task(stage, words.async_begins, words.async_ends, "A"),
                   named_task(stage, words.async_begins, words.async_ends, "B"),
                   named_task(stage, words.async_begins, words.async_ends, "C"));
-  stage.line_with_stated(words.async_total, {in_seconds(stage.now() - start)}, "0.30s");
+  stage.line_with_textbook(words.async_total, {in_seconds(stage.now() - start)}, "0.30s");
 }
 
 struct Found {
@@ -52,7 +52,7 @@ Task<> ten_side_by_side(Stage& stage) {
   std::vector<Task<Found>> searches;
   for (int query_id = 0; query_id < 10; ++query_id) searches.push_back(search(query_id));
   const std::vector<Found> found = co_await gather(std::move(searches));
-  stage.line_with_stated(words.async_took, {in_seconds(stage.now() - start)}, "0.10s");
+  stage.line_with_textbook(words.async_took, {in_seconds(stage.now() - start)}, "0.10s");
   stage.line(words.got, {std::to_string(found.size())});
 }
 
@@ -111,7 +111,7 @@ void basics(Stage& stage) {
   stage.line(words.sync_three);
   const TimePoint start = stage.now();
   for (const char* name : {"A", "B", "C"}) wait(named_task(stage, words.sync_begins, words.sync_ends, name));
-  stage.line_with_stated(words.sync_total, {in_seconds(stage.now() - start)}, "0.90s");
+  stage.line_with_textbook(words.sync_total, {in_seconds(stage.now() - start)}, "0.90s");
 
   stage.line();
   stage.line(words.async_three);
@@ -127,7 +127,7 @@ void searching(Stage& stage) {
   const TimePoint start = stage.now();
   std::vector<Found> found;
   for (int query_id = 0; query_id < 10; ++query_id) found.push_back(wait(search(query_id)));
-  stage.line_with_stated(words.sync_took, {in_seconds(stage.now() - start)}, "1.00s");
+  stage.line_with_textbook(words.sync_took, {in_seconds(stage.now() - start)}, "1.00s");
   stage.line(words.got, {std::to_string(found.size())});
 
   stage.line();

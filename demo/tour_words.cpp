@@ -4,6 +4,8 @@ namespace ringback::demo {
 namespace {
 
 constexpr TourWords kChinese{
+    .intro = "每个测得的时间旁边，方括号里是原文给出的时间：只算等待。",
+
     .basics_title = "=== 1. 基础对比 ===",
     .sync_three = "同步执行 3 个任务：",
     .async_three = "异步执行 3 个任务：",
@@ -56,10 +58,12 @@ constexpr TourWords kChinese{
     .consumed = "{} 消费: vector_{}",
     .both_ended = "两个消费者都已结束",
 
-    .stated = "原文 {}",
+    .textbook = "原文 {}",
 };
 
 constexpr TourWords kEnglish{
+    .intro = "Beside each measured time, in brackets, stands the textbook's: the waits alone.",
+
     .basics_title = "=== 1. The basics ===",
     .sync_three = "Three tasks, synchronously:",
     .async_three = "Three tasks, asynchronously:",
@@ -112,7 +116,7 @@ constexpr TourWords kEnglish{
     .consumed = "{} consumed: vector_{}",
     .both_ended = "both consumers have ended",
 
-    .stated = "stated {}",
+    .textbook = "textbook {}",
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What the tour says, in each of its languages.
 //
-// zh holds the lines of the practice program as its author printed them; en the same in English.
+// zh holds the lines of the practice program as its author printed them; en the same in English. The
+// practice program is what this project calls the textbook: a page that teaches asynchronous programming.
 // `{}` in a line stands for what is put in there.
 #pragma once
 
@@ -9,6 +10,8 @@
 namespace ringback::demo {
 
 struct TourWords {
+  std::string_view intro;
+
   std::string_view basics_title;
   std::string_view sync_three;
   std::string_view async_three;
@@ -61,7 +64,7 @@ struct TourWords {
   std::string_view consumed;  // {consumer} {id}
   std::string_view both_ended;
 
-  std::string_view stated;  // {seconds}: beside a measured time, what the author states
+  std::string_view textbook;  // {seconds}: beside a measured time, the one that the textbook gives
 };
 
 enum class Language { en, zh };
