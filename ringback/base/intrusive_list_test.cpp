@@ -87,11 +87,11 @@ TEST(IntrusiveList, takes_over_another_one_behind_its_own) {
   list.splice_back(other);
   EXPECT_EQ(names(list), "abc");
   EXPECT_TRUE(other.empty());
-  unlink(c);
-  EXPECT_EQ(names(list), "ab");
+  unlink(b);
+  EXPECT_EQ(names(list), "ac");
   List empty;
   empty.splice_back(list);
-  EXPECT_EQ(names(empty), "ab");
+  EXPECT_EQ(names(empty), "ac");
   EXPECT_TRUE(list.empty());
 }
 
