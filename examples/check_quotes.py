@@ -6,7 +6,11 @@
 
 A region of an example stands between `// [name]` and `// [/name]`; regions may overlap. A document
 quotes it as a ```cpp block under the line `<!-- examples/file.cpp: name -->`. A ```cpp block that
-quotes nothing stands under `<!-- sketch -->`: it shows what not to write, and nothing compiles it.
+quotes nothing stands under `<!-- sketch -->`: it shows what not to write, and nothing compiles it. One
+under `<!-- file: main.cpp -->` is a file that tools/try_guide makes a program of.
+
+A page of docs/guide/ that quotes examples has, above the first quotation, a block under `<!-- on top -->`:
+the headers of ours and the `using` lines of the programs that it quotes. --write keeps it so.
 """
 
 import re
@@ -38,25 +42,50 @@ def region(path, name):
     return textwrap.dedent("\n".join(inside)).strip("\n") + "\n"
 
 
-def wanted(block):
+def wanted(block, text):
     """The text a block should have; None where it quotes nothing."""
-    if block["kind"] == "sketch":
+    if block["kind"] == "sketch" or (block["kind"] or "").startswith("file: "):
         return None
+    if block["kind"] == "on top":
+        return top(text)
     quote = QUOTE.fullmatch(block["kind"] or "")
     if not quote:
         raise Wrong("this block quotes no example: say <!-- examples/file.cpp: name --> or <!-- sketch --> above it")
     return region(*quote.groups())
 
 
+def top(text):
+    """What the blocks of a page need above them: our headers, and what the programs it quotes are `using`."""
+    headers, names = set(), set()
+    for path in {quote[1] for block in BLOCK.finditer(text) if (quote := QUOTE.fullmatch(block["kind"] or ""))}:
+        program = (ROOT / path).read_text(encoding="utf-8")
+        headers |= set(re.findall(r'(?m)^#include "(?:ringback|vectordb)/.*"$', program))
+        names |= set(re.findall(r"(?m)^using [^=\n]*;$", program))
+    return "#include <cstdio>\n\n" + "\n".join(sorted(headers)) + "\n\n" + "\n".join(sorted(names)) + "\n"
+
+
+def without_top(document, text):
+    """Where a page of the guide quotes a program before it has said what to include; None where it has."""
+    kinds = [(block["kind"] or "", block.start()) for block in BLOCK.finditer(text)]
+    quotations = [start for kind, start in kinds if QUOTE.fullmatch(kind)]
+    tops = [start for kind, start in kinds if kind == "on top"]
+    if document.parent.name != "guide" or not quotations or (tops and tops[0] < quotations[0]):
+        return None
+    return quotations[0]
+
+
 def check(document, write):
     text = document.read_text(encoding="utf-8")
     findings = []
+    bare = without_top(document, text)
+    if bare is not None:
+        findings.append((bare, "nothing says what to include: put a block under <!-- on top --> above this one"))
     quoted = 0
 
     def look(block):
         nonlocal quoted
         try:
-            should = wanted(block)
+            should = wanted(block, text)
         except Wrong as wrong:
             findings.append((block.start(), str(wrong)))
             return block[0]

@@ -117,7 +117,7 @@ class Results:
 
 
 def markdown(all_results):
-    """The table of the README: ours, and ours as a part or a multiple of others'."""
+    """The table of docs/internals/performance.md: ours, and ours as a part or a multiple of others'."""
     lines = [
         "| workload | Ringback | to the best peer | to Tokio | to Go | to the floor |",
         "| --- | --- | --- | --- | --- | --- |",

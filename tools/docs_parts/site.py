@@ -94,13 +94,19 @@ class Site:
                 title = title or text
                 token.attrSet("id", slug(text, taken))
             elif token.type == "html_block" and token.content.lstrip().startswith("<!--"):
-                token.content = ""
+                token.content = self.caption(page, token.content)
             for child in token.children or []:
                 if child.type == "link_open":
                     child.attrSet("href", self.link(source, page, child.attrGet("href")))
         body = self.markdown.renderer.render(tokens, self.markdown.options, {})
         body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
         return title or source, re.sub(r"(<a [^>]*>)?<code>([\w./-]+)</code>", lambda match: self.named(page, match), body)
+
+    def caption(self, page, comment):
+        """Over a block that quotes an example: which one. Nothing for other comments."""
+        quoted = re.match(r"<!-- (examples/\w+\.cpp): \w+ -->", comment.strip())
+        found = quoted and self.page_of(quoted[1])
+        return f'<p class="from">In <a href="{self.relative(page, found)}">{quoted[1]}</a></p>\n' if found else ""
 
     def named(self, page, match):
         """A header or an example in code marks leads to its page."""
