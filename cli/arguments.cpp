@@ -38,16 +38,17 @@ void take(const Arguments::Take& take, const std::string& name, const std::strin
 Arguments::Arguments(std::string command, std::string about, std::string after)
     : command_(std::move(command)), about_(std::move(about)), after_(std::move(after)) {}
 
-void Arguments::option(std::string name, std::string value_name, std::string help, Take take) {
-  options_.push_back({std::move(name), std::move(value_name), std::move(help), std::move(take)});
+void Arguments::option(std::string name, std::string value_name, std::string help, Take take,
+                       std::vector<std::string> values) {
+  options_.push_back({std::move(name), std::move(value_name), std::move(help), std::move(take), std::move(values)});
 }
 
 void Arguments::flag(std::string name, std::string help, bool& is_set) {
-  options_.push_back({std::move(name), "", std::move(help), [&is_set](std::string_view) { is_set = true; }});
+  options_.push_back({std::move(name), "", std::move(help), [&is_set](std::string_view) { is_set = true; }, {}});
 }
 
-void Arguments::operand(std::string name, std::string help, Take take) {
-  operand_ = {std::move(name), "", std::move(help), std::move(take)};
+void Arguments::operand(std::string name, std::string help, Take take, std::vector<std::string> values) {
+  operand_ = {std::move(name), "", std::move(help), std::move(take), std::move(values)};
 }
 
 bool Arguments::parse(const std::vector<std::string>& words) const {

@@ -29,26 +29,35 @@ class Arguments {
   // help into lines that fit 80 columns; `after` stands under the options as it is.
   Arguments(std::string command, std::string about, std::string after = {});
 
-  // "--calls N" or "--calls=N".
-  void option(std::string name, std::string value_name, std::string help, Take take);
+  struct Option {
+    std::string name;
+    std::string value_name;  // empty: a flag, or the operand
+    std::string help;
+    Take take;
+    std::vector<std::string> values;  // all that it can be, or some that it often is; empty: anything
+  };
+
+  // "--calls N" or "--calls=N". `values` are offered by the shell; FILE and DIR as value names offer paths.
+  void option(std::string name, std::string value_name, std::string help, Take take,
+              std::vector<std::string> values = {});
   // "--json", without a value.
   void flag(std::string name, std::string help, bool& is_set);
   // The one word that is no option, and has to be there: "SOURCE". Words after "--" are no options.
-  void operand(std::string name, std::string help, Take take);
+  void operand(std::string name, std::string help, Take take, std::vector<std::string> values = {});
 
   // False: --help was asked for; print help(). Errors: UsageError.
   bool parse(const std::vector<std::string>& words) const;
 
   std::string help() const;
 
- private:
-  struct Option {
-    std::string name;
-    std::string value_name;  // empty: a flag
-    std::string help;
-    Take take;
-  };
+  // What was declared, for who describes it elsewhere (man_page.h, bash_completion.h).
+  const std::string& command() const noexcept { return command_; }
+  const std::string& about() const noexcept { return about_; }
+  const std::string& after() const noexcept { return after_; }
+  const std::vector<Option>& options() const noexcept { return options_; }
+  const Option& operand() const noexcept { return operand_; }  // without a name: none is taken
 
+ private:
   const Option& find(std::string_view name) const;
   std::size_t take_option(const std::vector<std::string>& words, std::size_t at) const;
 

@@ -108,31 +108,37 @@ vectordb::Distance parse_distance(std::string_view text) {
   return *distance;
 }
 
-bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std::ostream& out) {
-  LoadOptions& options = command.options;
+Arguments arguments_of(LoadCommand& command) {
   Arguments arguments("ringback load", kAbout, kAfter);
-  arguments.operand("SOURCE", "debian, or a file", [&](std::string_view value) { command.source = value; });
+  arguments.operand("SOURCE", "debian, or a file", [&](std::string_view value) { command.source = value; }, {"debian"});
   arguments.option("--collection", "NAME", "where to (default: packages, or the file's name without its end)",
-                   [&](std::string_view value) { options.collection = value; });
+                   [&](std::string_view value) { command.options.collection = value; });
   arguments.option("--distance", "NAME", "cosine, dot, euclid or manhattan; texts have cosine (default: cosine)",
-                   [&](std::string_view value) { options.distance = parse_distance(value); });
+                   [&](std::string_view value) { command.options.distance = parse_distance(value); },
+                   {"cosine", "dot", "euclid", "manhattan"});
   arguments.option("--server", "URL",
                    std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
                    [&](std::string_view value) { command.server = value; });
   arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
                    [&](std::string_view value) { command.client.api_key = read_key(value); });
   arguments.option("--batch", "N", "points in one request, 1 to 1000 (default: 256)",
-                   [&](std::string_view value) { options.batch = parse_count(value, 1, 1000); });
-  arguments.flag("--recreate", "drop what is there of that name first", options.recreate);
+                   [&](std::string_view value) { command.options.batch = parse_count(value, 1, 1000); });
+  arguments.flag("--recreate", "drop what is there of that name first", command.options.recreate);
   arguments.flag("--json", "print the summary as JSON", command.json);
   arguments.flag("--log", "tell each step of each batch on standard error", command.log);
   arguments.flag("--timing", "tell how long the steps took on standard error", command.timing);
+  return arguments;
+}
+
+bool parse_load(const std::vector<std::string>& words, LoadCommand& command, std::ostream& out) {
+  const Arguments arguments = arguments_of(command);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return false;
   }
-  if (options.collection.empty()) {
-    options.collection = command.is_debian() ? "packages" : std::filesystem::path(command.source).stem().string();
+  std::string& collection = command.options.collection;
+  if (collection.empty()) {
+    collection = command.is_debian() ? "packages" : std::filesystem::path(command.source).stem().string();
   }
   return true;
 }
@@ -163,6 +169,15 @@ vectordb::LoadSummary load_one_file(vectordb::Client& client, const LoadCommand&
                     [&](const vectordb::LoadSummary& so_far) { bar.update(so_far.bytes_read, now()); }));
   bar.end(summary.bytes_read, now());
   return summary;
+}
+
+vectordb::LoadSummary load_source(vectordb::Client& client, const LoadCommand& command, std::ostream& progress) {
+  try {
+    return command.is_debian() ? load_packages(client, command, progress) : load_one_file(client, command, progress);
+  } catch (const Error& error) {
+    explain_no_server(error, command.server);
+    throw;
+  }
 }
 
 void print_json(const LoadCommand& command, const vectordb::LoadSummary& summary, Duration took, std::ostream& out) {
@@ -202,6 +217,11 @@ Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, cons
   co_return std::accumulate(stored.begin(), stored.end(), std::size_t{0});
 }
 
+Arguments load_arguments() {
+  LoadCommand unused;
+  return arguments_of(unused);
+}
+
 int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress) {
   LoadCommand command;
   if (!parse_load(words, command, out)) return 0;
@@ -211,8 +231,7 @@ int load_command(const std::vector<std::string>& words, std::ostream& out, std::
   LogObserver log([&progress](std::string_view line) { progress << line << "\n"; });
   if (command.timing) command.options.observers.emplace_back(&times);
   if (command.log) command.options.observers.emplace_back(&log);
-  const vectordb::LoadSummary summary =
-      command.is_debian() ? load_packages(client, command, progress) : load_one_file(client, command, progress);
+  const vectordb::LoadSummary summary = load_source(client, command, progress);
   if (command.timing) progress << times.table();
   if (command.json) {
     print_json(command, summary, now() - begun, out);

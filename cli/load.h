@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "cli/package_texts.h"
 #include "ringback/async/task.h"
 #include "ringback/pipeline/observer.h"
@@ -30,6 +31,9 @@ Task<> make_collection(vectordb::Client& client, std::string name, vectordb::Col
 // Threads: on a Loop or inline, whose parts share one count; not on a Pool.
 // Cancellation: what has been stored stays.
 Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts);
+
+// What the command takes; to be read, not parsed.
+Arguments load_arguments();
 
 // Errors: UsageError, Error.
 int load_command(const std::vector<std::string>& words, std::ostream& out, std::ostream& progress);

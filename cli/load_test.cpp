@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "cli/arguments.h"
 #include "cli/load_file.h"
 #include "cli/search.h"
 #include "cli/text_model.h"
@@ -72,6 +73,8 @@ Task<> load_and_search(vectordb::Client& client) {
     EXPECT_EQ(found[0].description, "Plays a game of chess against the user");
     EXPECT_GT(found[0].score, 0.3);
   }
+  auto wordless = co_await outcome(search_text(client, "packages", "?!", 2));
+  EXPECT_EQ(wordless.failure().describe(), "search: there is no word in '?!': type words to look for");
   auto again = co_await outcome(load_texts(client, {.collection = "packages"}, texts));
   EXPECT_EQ(again.failure().describe(),
             "load: there is a collection 'packages' already: give another name (--collection), or drop it "
@@ -241,6 +244,18 @@ TEST(ServeCommand, serves_who_has_the_key_until_it_is_told_to_stop) {
   EXPECT_TRUE(end.ok()) << end.describe();
 }
 
+TEST(SearchCommand, refuses_an_empty_text) {
+  std::ostringstream out;
+  for (const char* text : {"", " \t"}) {
+    try {
+      search_command({text}, out);
+      FAIL() << "found something: " << out.str();
+    } catch (const UsageError& error) {
+      EXPECT_EQ(error.what(), "TEXT: '" + std::string(text) + "' is empty: type what to look for");
+    }
+  }
+}
+
 TEST(SearchCommand, tells_that_nobody_listens) {
   std::ostringstream out;
   try {
@@ -248,6 +263,10 @@ TEST(SearchCommand, tells_that_nobody_listens) {
     FAIL() << "found something: " << out.str();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::refused);
+    EXPECT_STREQ(
+        error.what(),
+        "connect: no server listens at http://127.0.0.1:1: start one with `ringback serve --listen 127.0.0.1:1` "
+        "in another terminal");
   }
 }
 

@@ -5,7 +5,8 @@
 #include <sstream>
 #include <utility>
 
-#include "cli/arguments.h"
+#include "cli/bash_completion.h"
+#include "cli/man_page.h"
 #include "cli/text_columns.h"
 #include "ringback/base/error.h"
 #include "ringback/base/version.h"
@@ -14,11 +15,21 @@ namespace ringback::cli {
 
 Program::Program(std::string name, std::string about) : name_(std::move(name)), about_(std::move(about)) {}
 
-void Program::command(std::string name, std::string summary, Run run) {
-  commands_.push_back({std::move(name), std::move(summary), std::move(run)});
+void Program::command(std::string name, std::string summary, Run run, Describe describe) {
+  commands_.push_back({std::move(name), std::move(summary), std::move(run), std::move(describe)});
 }
 
-void Program::hidden_command(std::string name, Run run) { commands_.push_back({std::move(name), "", std::move(run)}); }
+void Program::hidden_command(std::string name, Run run) {
+  commands_.push_back({std::move(name), "", std::move(run), {}});
+}
+
+std::vector<Program::Command> Program::commands() const {
+  std::vector<Command> typed;
+  for (const Command& command : commands_) {
+    if (!command.summary.empty()) typed.push_back(command);
+  }
+  return typed;
+}
 
 int Program::run(const std::vector<std::string>& words) const {
   try {
@@ -45,12 +56,20 @@ int Program::dispatch(const std::vector<std::string>& words) const {
     std::cout << name_ << " " << kVersion << "\n";
     return 0;
   }
+  if (words[0] == "--man-page") {
+    std::cout << man_page(*this);
+    return 0;
+  }
+  if (words[0] == "--bash-completion") {
+    std::cout << bash_completion(*this);
+    return 0;
+  }
   const std::vector<std::string> rest(words.begin() + 1, words.end());
   return find(words[0]).run(rest, std::cout, std::cerr);
 }
 
 const Program::Command& Program::find(std::string_view name) const {
-  std::vector<std::string> typed_names;
+  std::vector<std::string> typed_names{"--help", "--version"};
   for (const Command& command : commands_) {
     if (command.name == name) return command;
     if (!command.summary.empty()) typed_names.push_back(command.name);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/arguments.h"
+
 namespace ringback::cli {
 
 class Program {
@@ -15,26 +17,36 @@ class Program {
   // A command gets the words after its own name, standard output and standard error; gives the exit code.
   using Run = std::function<int(const std::vector<std::string>& words, std::ostream& out, std::ostream& errors)>;
 
-  // `about` is one or two lines; `name` is what the user types.
-  Program(std::string name, std::string about);
+  // Gives what the command takes; it is read and never parsed.
+  using Describe = std::function<Arguments()>;
 
-  // `summary` is a line of the program's --help.
-  void command(std::string name, std::string summary, Run run);
-  // Not for typing: a process of our own that another command starts. No help lists it.
-  void hidden_command(std::string name, Run run);
-
-  // Gives the process's exit code: 0 done, 1 failed, 2 not understood.
-  int run(const std::vector<std::string>& words) const;
-
-  std::string help() const;
-
- private:
   struct Command {
     std::string name;
     std::string summary;  // empty: hidden
     Run run;
+    Describe describe;  // none: hidden
   };
 
+  // `about` is one or two lines; `name` is what the user types.
+  Program(std::string name, std::string about);
+
+  // `summary` is a line of the program's --help.
+  void command(std::string name, std::string summary, Run run, Describe describe);
+  // Not for typing: a process of our own that another command starts. No help lists it.
+  void hidden_command(std::string name, Run run);
+
+  // Gives the process's exit code: 0 done, 1 failed, 2 not understood. Besides the commands it knows --help,
+  // --version, and for the build --man-page and --bash-completion.
+  int run(const std::vector<std::string>& words) const;
+
+  std::string help() const;
+
+  const std::string& name() const noexcept { return name_; }
+  const std::string& about() const noexcept { return about_; }
+  // Those that can be typed.
+  std::vector<Command> commands() const;
+
+ private:
   const Command& find(std::string_view name) const;
   int dispatch(const std::vector<std::string>& words) const;
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -30,6 +31,25 @@ struct SearchCommand {
   std::size_t limit = 5;
   bool json = false;
 };
+
+Arguments arguments_of(SearchCommand& command) {
+  Arguments arguments("ringback search", kAbout, "  ringback search \"play chess against the computer\" --limit 3");
+  arguments.operand("TEXT", "what to look for, in quotes", [&](std::string_view value) {
+    if (value.find_first_not_of(" \t\n") == std::string_view::npos) throw UsageError("is empty: type what to look for");
+    command.text = value;
+  });
+  arguments.option("--collection", "NAME", "where to look (default: packages)",
+                   [&](std::string_view value) { command.collection = value; });
+  arguments.option("--limit", "N", "how many to show, 1 to 1000 (default: 5)",
+                   [&](std::string_view value) { command.limit = parse_count(value, 1, 1000); });
+  arguments.option("--server", "URL",
+                   std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
+                   [&](std::string_view value) { command.server = value; });
+  arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
+                   [&](std::string_view value) { command.client.api_key = read_key(value); });
+  arguments.flag("--json", "print JSON, with whole descriptions", command.json);
+  return arguments;
+}
 
 void print_json(const SearchCommand& command, const std::vector<FoundText>& found, std::ostream& out) {
   vectordb::JsonWriter text;
@@ -78,6 +98,9 @@ Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string c
                                          std::size_t limit) {
   const vectordb::CollectionInfo info = co_await client.info(collection);
   std::vector<float> vector = embedder_of(info).embed(text);
+  if (std::all_of(vector.begin(), vector.end(), [](float coordinate) { return coordinate == 0; })) {
+    throw Error(ErrorKind::invalid, "search", "there is no word in '" + text + "': type words to look for");
+  }
   const std::vector<vectordb::Hit> hits =
       co_await client.search(collection, std::move(vector), {.limit = limit, .with_payload = true});
   std::vector<FoundText> found;
@@ -85,26 +108,38 @@ Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string c
   co_return found;
 }
 
+Arguments search_arguments() {
+  SearchCommand unused;
+  return arguments_of(unused);
+}
+
+void explain_no_server(const Error& error, const std::string& server) {
+  if (error.kind() != ErrorKind::refused) return;
+  std::string_view address = server;
+  if (const std::size_t scheme = address.find("//"); scheme != std::string_view::npos)
+    address.remove_prefix(scheme + 2);
+  address = address.substr(0, address.find('/'));
+  throw Error(ErrorKind::refused, "connect",
+              "no server listens at " + server + ": start one with `ringback serve" +
+                  (server == kDefaultServer ? std::string() : " --listen " + std::string(address)) +
+                  "` in another terminal");
+}
+
 int search_command(const std::vector<std::string>& words, std::ostream& out) {
   SearchCommand command;
-  Arguments arguments("ringback search", kAbout, "  ringback search \"play chess against the computer\" --limit 3");
-  arguments.operand("TEXT", "what to look for, in quotes", [&](std::string_view value) { command.text = value; });
-  arguments.option("--collection", "NAME", "where to look (default: packages)",
-                   [&](std::string_view value) { command.collection = value; });
-  arguments.option("--limit", "N", "how many to show, 1 to 1000 (default: 5)",
-                   [&](std::string_view value) { command.limit = parse_count(value, 1, 1000); });
-  arguments.option("--server", "URL",
-                   std::string("a server that `ringback serve` runs (default: ") + kDefaultServer + ")",
-                   [&](std::string_view value) { command.server = value; });
-  arguments.option("--api-key-file", "FILE", "the server's key is its first line (default: none)",
-                   [&](std::string_view value) { command.client.api_key = read_key(value); });
-  arguments.flag("--json", "print JSON, with whole descriptions", command.json);
+  const Arguments arguments = arguments_of(command);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return 0;
   }
-  vectordb::Client client(command.server, command.client);
-  const std::vector<FoundText> found = run(search_text(client, command.collection, command.text, command.limit));
+  std::vector<FoundText> found;
+  try {
+    vectordb::Client client(command.server, command.client);
+    found = run(search_text(client, command.collection, command.text, command.limit));
+  } catch (const Error& error) {
+    explain_no_server(error, command.server);
+    throw;
+  }
   if (command.json) {
     print_json(command, found, out);
   } else {

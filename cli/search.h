@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "ringback/async/task.h"
+#include "ringback/base/error.h"
 #include "vectordb/client/client.h"
 
 namespace ringback::cli {
@@ -25,7 +27,8 @@ struct FoundText {
   float score = 0;
 };
 
-// The `limit` nearest, nearest first. Errors: those of embedder_of() and of the client.
+// The `limit` nearest, nearest first. Errors: invalid for a text without a word; those of embedder_of() and of the
+// client.
 Task<std::vector<FoundText>> search_text(vectordb::Client& client, std::string collection, std::string text,
                                          std::size_t limit);
 
@@ -34,6 +37,12 @@ void print_found(const std::vector<FoundText>& found, std::size_t columns, std::
 
 // Reads `name` and `description` of its payload.
 FoundText found_text(const vectordb::Hit& hit);
+
+// Throws an Error that says how to start a server where `error` is that none listens.
+void explain_no_server(const Error& error, const std::string& server);
+
+// What the command takes; to be read, not parsed.
+Arguments search_arguments();
 
 // Errors: UsageError, Error.
 int search_command(const std::vector<std::string>& words, std::ostream& out);

@@ -49,26 +49,40 @@ Address parse_listen(std::string_view text) {
   return *address;
 }
 
-}  // namespace
-
-int serve_command(const std::vector<std::string>& words, std::ostream& out) {
+struct ServeCommand {
   Address listen = Address::parse("127.0.0.1:6333");
-  vectordb::ServerOptions options;
-  vectordb::DatabaseOptions database_options;
+  vectordb::ServerOptions server;
+  vectordb::DatabaseOptions database;
+};
+
+Arguments arguments_of(ServeCommand& command) {
   Arguments arguments("ringback serve", kAbout, kAfter);
   arguments.option("--listen", "ADDRESS", "where, with the port; port 0: any that is free (default: 127.0.0.1:6333)",
-                   [&](std::string_view value) { listen = parse_listen(value); });
+                   [&](std::string_view value) { command.listen = parse_listen(value); });
   arguments.option("--api-key-file", "FILE", "the key that requests must carry is its first line (default: none)",
-                   [&](std::string_view value) { options.api_key = read_key(value); });
+                   [&](std::string_view value) { command.server.api_key = read_key(value); });
   arguments.option("--threads", "N", "that search, 1 to 256 (default: one for each core)",
-                   [&](std::string_view value) { database_options.threads = parse_count(value, 1, 256); });
+                   [&](std::string_view value) { command.database.threads = parse_count(value, 1, 256); });
+  return arguments;
+}
+
+}  // namespace
+
+Arguments serve_arguments() {
+  ServeCommand unused;
+  return arguments_of(unused);
+}
+
+int serve_command(const std::vector<std::string>& words, std::ostream& out) {
+  ServeCommand command;
+  const Arguments arguments = arguments_of(command);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return 0;
   }
   SignalSet signals({SIGINT, SIGTERM});
-  vectordb::Database database(database_options);
-  vectordb::Server server(database, TcpListener(listen), std::move(options));
+  vectordb::Database database(command.database);
+  vectordb::Server server(database, TcpListener(command.listen), std::move(command.server));
   out << "listening on http://" << server.local().to_string() << std::endl;
   run(serve_until_signal(server, signals), {.signals = Signals::none});
   out << "stopped\n";

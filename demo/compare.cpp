@@ -47,6 +47,25 @@ std::vector<Model> parse_models(std::string_view text) {
   return models;
 }
 
+cli::Arguments arguments_of(CompareOptions& options) {
+  cli::Arguments arguments("ringback-demo compare", kAbout, kAfter);
+  arguments.option("--calls", "N", "searches in each model, 1 to 2000 (default: 100)",
+                   [&](std::string_view value) { options.calls = cli::parse_count(value, 1, 2000); });
+  arguments.option(
+      "--latency", "TIME", "added to each call of a, 0ms to 10s (default: 50ms)",
+      [&](std::string_view value) { options.latency = cli::parse_duration(value, std::chrono::seconds(10)); });
+  arguments.option("--models", "LIST",
+                   "of inline, loop, pool; the first is what the others are held against "
+                   "(default: inline,loop,pool)",
+                   [&](std::string_view value) { options.models = parse_models(value); });
+  arguments.flag("--json", "print JSON instead of the table", options.json);
+  arguments.option("--out", "DIR", "where the page and the trace are written (default: out)",
+                   [&](std::string_view value) { options.out = std::filesystem::path(value); });
+  arguments.option("--records", "FILE", "package records in another file, as of dpkg (default: this machine's)",
+                   [&](std::string_view value) { options.records = std::filesystem::path(value); });
+  return arguments;
+}
+
 // Appears whole or not at all. Errors: Error.
 void write_whole(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path draft = path.string() + ".draft";
@@ -79,23 +98,14 @@ void write_files(const Comparison& comparison, const std::filesystem::path& dire
 
 }  // namespace
 
+cli::Arguments compare_arguments() {
+  CompareOptions unused;
+  return arguments_of(unused);
+}
+
 CompareOptions parse_compare(const std::vector<std::string>& words, bool& asks_for_help, std::string& help) {
   CompareOptions options;
-  cli::Arguments arguments("ringback-demo compare", kAbout, kAfter);
-  arguments.option("--calls", "N", "searches in each model, 1 to 2000 (default: 100)",
-                   [&](std::string_view value) { options.calls = cli::parse_count(value, 1, 2000); });
-  arguments.option(
-      "--latency", "TIME", "added to each call of a, 0ms to 10s (default: 50ms)",
-      [&](std::string_view value) { options.latency = cli::parse_duration(value, std::chrono::seconds(10)); });
-  arguments.option("--models", "LIST",
-                   "of inline, loop, pool; the first is what the others are held against "
-                   "(default: inline,loop,pool)",
-                   [&](std::string_view value) { options.models = parse_models(value); });
-  arguments.flag("--json", "print JSON instead of the table", options.json);
-  arguments.option("--out", "DIR", "where the page and the trace are written (default: out)",
-                   [&](std::string_view value) { options.out = std::filesystem::path(value); });
-  arguments.option("--records", "FILE", "package records in another file, as of dpkg (default: this machine's)",
-                   [&](std::string_view value) { options.records = std::filesystem::path(value); });
+  const cli::Arguments arguments = arguments_of(options);
   asks_for_help = !arguments.parse(words);
   if (asks_for_help) help = arguments.help();
   return options;

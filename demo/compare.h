@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/arguments.h"
 #include "demo/comparison.h"
 #include "demo/plan.h"
 
@@ -25,6 +26,9 @@ struct CompareOptions {
 // Threads: one, which blocks; the processes it starts have ended when it returns or throws.
 // Errors: Error; Stopped where the user interrupts (a StopSignal must live).
 Comparison compare(const CompareOptions& options, std::ostream& progress);
+
+// What the command takes; to be read, not parsed.
+cli::Arguments compare_arguments();
 
 // Errors: UsageError.
 CompareOptions parse_compare(const std::vector<std::string>& words, bool& asks_for_help, std::string& help);

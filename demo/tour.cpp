@@ -30,6 +30,13 @@ Language parse_language(std::string_view text) {
   throw cli::UsageError("is not a language of the tour: there are en and zh");
 }
 
+cli::Arguments arguments_of(Language& language) {
+  cli::Arguments arguments("ringback-demo tour", kAbout, kAfter);
+  arguments.option("--lang", "en|zh", "the language of the lines (default: en)",
+                   [&](std::string_view value) { language = parse_language(value); }, {"en", "zh"});
+  return arguments;
+}
+
 }  // namespace
 
 void play_tour(std::ostream& out, Language language, const Stage::NewDriver& new_driver) {
@@ -42,11 +49,14 @@ void play_tour(std::ostream& out, Language language, const Stage::NewDriver& new
   }
 }
 
+cli::Arguments tour_arguments() {
+  Language unused = Language::en;
+  return arguments_of(unused);
+}
+
 int tour_command(const std::vector<std::string>& words, std::ostream& out) {
   Language language = Language::en;
-  cli::Arguments arguments("ringback-demo tour", kAbout, kAfter);
-  arguments.option("--lang", "en|zh", "the language of the lines (default: en)",
-                   [&](std::string_view value) { language = parse_language(value); });
+  const cli::Arguments arguments = arguments_of(language);
   if (!arguments.parse(words)) {
     out << arguments.help();
     return 0;
