@@ -26,7 +26,7 @@ long done = 0;
 // An operation that completes at once: what is left is the cost of what stands around it.
 struct AtOnce {
   using value_type = void;
-  bool begin(Waiter&) noexcept { return true; }
+  bool begin(runtime::Waiter&) noexcept { return true; }
   Outcome<void> take() noexcept {
     ++done;
     return {};

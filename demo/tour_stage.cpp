@@ -18,7 +18,7 @@ Task<> to_its_end(Task<> section) {
 
 Stage::Stage(std::ostream& out, Language language, NewDriver new_driver)
     : out_(out), words_(tour_words(language)), new_driver_(std::move(new_driver)) {
-  std::unique_ptr<Driver> driver = new_driver_();
+  std::unique_ptr<runtime::Driver> driver = new_driver_();
   clock_ = driver.get();
   set_inline_driver(std::move(driver));
 }

@@ -23,7 +23,7 @@ Task<> to_its_end(Task<> section);
 
 class Stage {
  public:
-  using NewDriver = std::function<std::unique_ptr<Driver>()>;
+  using NewDriver = std::function<std::unique_ptr<runtime::Driver>()>;
 
   // One driver of `new_driver` serves wait() on this thread while the stage lives; each on_loop()
   // takes one more.
@@ -53,7 +53,7 @@ class Stage {
   void on_loop(MakeTask make_task) {
     RunOptions options;
     options.loop.driver = new_driver_();
-    Driver* const inline_clock = std::exchange(clock_, options.loop.driver.get());
+    runtime::Driver* const inline_clock = std::exchange(clock_, options.loop.driver.get());
     run(to_its_end(make_task(*this)), std::move(options));
     clock_ = inline_clock;
   }
@@ -62,7 +62,7 @@ class Stage {
   std::ostream& out_;
   const TourWords& words_;
   const NewDriver new_driver_;
-  Driver* clock_;
+  runtime::Driver* clock_;
 };
 
 // `pattern` with `values` in the places of its {}.

@@ -226,14 +226,16 @@ TEST(Tour, stops_cleanly_at_whatever_line_its_output_fails) {
 }
 
 // Virtual time that is interrupted, as by Ctrl-C, at the k-th look of any of its drivers.
-class InterruptedDriver final : public Driver {
+class InterruptedDriver final : public runtime::Driver {
  public:
   explicit InterruptedDriver(int& left) : left_(left) {}
   std::string_view name() const noexcept override { return inner_.name(); }
   TimePoint now() noexcept override { return inner_.now(); }
   std::uint64_t random() noexcept override { return inner_.random(); }
-  bool submit(KernelRequest& request, Result& now) noexcept override { return inner_.submit(request, now); }
-  void cancel(KernelRequest& request) noexcept override { inner_.cancel(request); }
+  bool submit(runtime::KernelRequest& request, runtime::Result& now) noexcept override {
+    return inner_.submit(request, now);
+  }
+  void cancel(runtime::KernelRequest& request) noexcept override { inner_.cancel(request); }
   std::size_t poll(Deadline until) noexcept override {
     if (--left_ == 0) ::raise(SIGINT);
     return inner_.poll(until);

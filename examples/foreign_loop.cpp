@@ -40,7 +40,7 @@ class UiLoop {
 
 // [executor]
 struct UiIo {
-  IoThread io_thread;  // keeps timers and kernel operations
+  runtime::IoThread io_thread;  // keeps timers and kernel operations
 };
 
 class UiExecutor final : private UiIo, public Executor {
@@ -52,7 +52,7 @@ class UiExecutor final : private UiIo, public Executor {
   std::uint64_t random() noexcept override { return random_ = random_ * 6364136223846793005u + 1; }
 
  private:
-  void post_from_anywhere(Job& job) noexcept override {
+  void post_from_anywhere(runtime::Job& job) noexcept override {
     ui_.invoke_later([this, &job] { run_here(job); });
   }
 

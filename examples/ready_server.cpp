@@ -10,7 +10,7 @@ using namespace ringback;
 
 // [server]
 // Says where it listens, once it does, and goes on serving.
-Task<> serve(Started<Address> started) {
+Task<> serve(Scope::Started<Address> started) {
   TcpListener listener(Address::loopback(0));
   started.set(listener.local());
   TcpStream peer = co_await listener.accept();
@@ -33,7 +33,7 @@ Task<> conversation() {
 // What goes wrong before that is thrown by start(): the scope and its other children go on.
 Task<> no_server() {
   co_await with_scope([](Scope& scope) -> Task<> {
-    auto fails = [](Started<Address>) -> Task<> {
+    auto fails = [](Scope::Started<Address>) -> Task<> {
       throw Error(ErrorKind::denied, "listen", "port 80 is not for us");
       co_return;
     };

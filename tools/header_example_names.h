@@ -129,10 +129,10 @@ extern ByteStream& stream;
 }
 namespace of_ringback_io_stream_operation {
 struct MyStream {
-  void make_read(StreamPlace& place, std::span<std::byte> into);
-  struct MyRead : StreamOperation {
+  void make_read(runtime::StreamPlace& place, std::span<std::byte> into);
+  struct MyRead : runtime::StreamOperation {
     MyRead(MyStream& stream, std::span<std::byte> into);
-    bool begin(Waiter& waiter) noexcept override;
+    bool begin(runtime::Waiter& waiter) noexcept override;
     Outcome<std::size_t> take_size() override;
     Outcome<Chunk> take_chunk() override;
   };

@@ -4,6 +4,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 Admit Pool::admit() noexcept { return Admit(*this); }
 
 bool Admit::begin(Waiter& waiter) noexcept {
@@ -15,7 +17,7 @@ bool Admit::begin(Waiter& waiter) noexcept {
     // The deadline has passed: what can complete at once still does.
     if (std::optional<Admission> place = pool_.try_admit()) {
       if (this->waiter().try_claim()) {
-        place->pool_ = nullptr;
+        take_over(*place);
         set_end(End::given);
         return true;
       }
@@ -32,7 +34,7 @@ void Admit::request_cancel(Reason) noexcept {
 Outcome<Admission> Admit::take() {
   if (end() == End::given) {
     is_taken_ = true;
-    return Admission(pool_);
+    return admission_to(pool_);
   }
   if (end() != End::refused) return cancelled_failure();
   return Failure(Error(ErrorKind::shut_down, "admit", "the Pool has been shut down and accepts no new work"));

@@ -10,7 +10,7 @@
 #include "ringback/async/operation.h"
 #include "ringback/exec/admission.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 // See Pool::admit(). Threads: begun in a job of whichever executor. Cancellation: holds nothing; where
 // it meets the hand-over the Admission is given. In a race it claims before it takes.
@@ -20,7 +20,7 @@ class [[nodiscard]] Admit final : public PostedLeaf, private AdmissionSeeker {
 
   Admit(Admit&& other) noexcept : PostedLeaf(std::move(other)), pool_(other.pool_) {}
   ~Admit() {
-    if (end() == End::given && !is_taken_) const Admission dropped(pool_);
+    if (end() == End::given && !is_taken_) const Admission dropped = admission_to(pool_);
   }
 
   bool begin(Waiter& waiter) noexcept;
@@ -30,7 +30,7 @@ class [[nodiscard]] Admit final : public PostedLeaf, private AdmissionSeeker {
   std::string_view what() const noexcept override { return "room in a pool"; }
 
  private:
-  friend class Pool;
+  friend class ::ringback::Pool;
   explicit Admit(Pool& pool) noexcept : pool_(pool) {}
 
   bool may_take_admission() noexcept override { return waiter().try_claim(); }
@@ -40,4 +40,4 @@ class [[nodiscard]] Admit final : public PostedLeaf, private AdmissionSeeker {
   bool is_taken_ = false;
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

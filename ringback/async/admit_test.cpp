@@ -19,6 +19,9 @@
 #include "ringback/testing/virtual_time.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -145,8 +145,12 @@ using work_operation_t = decltype(work_as_operation(std::declval<Work>()));
 
 }  // namespace internal
 
+namespace runtime {
+
 template <typename Work>
 concept WorkFor =
     Awaited<Work> || std::invocable<std::decay_t<Work>&> || std::invocable<std::decay_t<Work>&, std::stop_token>;
+
+}  // namespace runtime
 
 }  // namespace ringback

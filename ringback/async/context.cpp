@@ -4,7 +4,7 @@
 #include "ringback/async/locals.h"
 #include "ringback/exec/call_unlocked.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 void Context::begin_root(Executor& executor, std::uint32_t traits) noexcept {
   parent_ = first_child_ = next_ = nullptr;
@@ -123,4 +123,4 @@ void Context::harden() noexcept {
   unlock();
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

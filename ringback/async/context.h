@@ -22,7 +22,7 @@
 #include "ringback/base/error.h"
 #include "ringback/exec/executor.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class Leaf;
 class ContextFlags;
@@ -229,4 +229,4 @@ inline void Context::link(Context& parent) noexcept {
   parent.first_child_ = this;
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

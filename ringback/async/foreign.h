@@ -12,13 +12,17 @@
 
 namespace ringback {
 
+namespace runtime {
+
 template <typename T>
 concept HasAwaitReady = requires(T&& thing) {
   { thing.await_ready() } -> std::convertible_to<bool>;
   thing.await_resume();
 };
+
+}  // namespace runtime
 template <typename T>
-concept Awaitable = HasAwaitReady<T> || requires(T&& thing) { static_cast<T&&>(thing).operator co_await(); } ||
+concept Awaitable = runtime::HasAwaitReady<T> || requires(T&& thing) { static_cast<T&&>(thing).operator co_await(); } ||
                     requires(T&& thing) { operator co_await(static_cast<T&&>(thing)); };
 
 namespace internal {

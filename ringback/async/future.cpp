@@ -214,6 +214,8 @@ void block_for(FutureCore& future) {
 
 namespace ringback {
 
+using namespace runtime;
+
 bool DoneCallback::remove() const noexcept { return node_ && runner_->remove(*node_); }
 
 }  // namespace ringback

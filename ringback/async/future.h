@@ -175,6 +175,8 @@ class SpawnRoot final : public RootOf<Op>, public FutureState<typename Op::value
 
 }  // namespace internal
 
+namespace runtime {
+
 // Awaiting a future: gives a copy of the value, or the value itself from a moved future.
 template <typename T, bool Moves>
 class [[nodiscard]] FutureWait final : public internal::FutureCore::WaitLeaf {
@@ -225,6 +227,8 @@ class DoneCallback {
   internal::Ref<internal::CallbackNode> node_;
 };
 
+}  // namespace runtime
+
 // Threads: any, for everything. Errors are those of the work; work that was cancelled gives Error
 // aborted with the reason, since it is not the waiter that was cancelled.
 template <typename T>
@@ -251,8 +255,8 @@ class Future {
   T get() && { return blocking_wait<true>(); }
 
   // As an operation, for co_await, timeout, gather, race, ...
-  FutureWait<T, false> operation() const& { return FutureWait<T, false>(state_); }
-  FutureWait<T, true> operation() && { return FutureWait<T, true>(std::move(state_)); }
+  runtime::FutureWait<T, false> operation() const& { return runtime::FutureWait<T, false>(state_); }
+  runtime::FutureWait<T, true> operation() && { return runtime::FutureWait<T, true>(std::move(state_)); }
 
   // Calls `callback` with the outcome once the work has ended: on the future's own executor, or on
   // the one named. On a Loop it is posted, never called from inside here; on a Pool the worker that
@@ -264,24 +268,26 @@ class Future {
   // while a callback waits for it aborts. A Future may outlive its own executor: then name another one.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  DoneCallback on_done(F callback, std::source_location place = std::source_location::current()) const {
+  runtime::DoneCallback on_done(F callback, std::source_location place = std::source_location::current()) const {
     return add_callback(nullptr, std::move(callback), place);
   }
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  DoneCallback on_done(Executor& executor, F callback,
-                       std::source_location place = std::source_location::current()) const {
+  runtime::DoneCallback on_done(Executor& executor, F callback,
+                                std::source_location place = std::source_location::current()) const {
     return add_callback(&executor, std::move(callback), place);
   }
   // Called by the thread that completes the work; at once, by this call, if it is complete.
   template <typename F>
     requires(std::invocable<F&, const Outcome<T>&>)
-  DoneCallback on_done(Inline, F callback, std::source_location place = std::source_location::current()) const {
+  runtime::DoneCallback on_done(Inline, F callback,
+                                std::source_location place = std::source_location::current()) const {
     return add_callback(&inline_loop(), std::move(callback), place);
   }
   // The name asyncio and concurrent.futures give it.
   template <typename F>
-  DoneCallback add_done_callback(F callback, std::source_location place = std::source_location::current()) const {
+  runtime::DoneCallback add_done_callback(F callback,
+                                          std::source_location place = std::source_location::current()) const {
     return on_done(std::move(callback), place);
   }
 
@@ -306,7 +312,7 @@ class Future {
   }
 
   template <typename F>
-  DoneCallback add_callback(Executor* executor, F callback, std::source_location place) const {
+  runtime::DoneCallback add_callback(Executor* executor, F callback, std::source_location place) const {
     state_->look();
     // A reference, taken for as long as the callback has not run; a completed future keeps none.
     auto added = state_->add_callback(
@@ -322,7 +328,7 @@ class Future {
 // Starts `work` (an operation, a function that gives one, or a plain function) on `executor`, and
 // gives its result as a Future. The scope around the caller owns the work, or else the executor.
 // Errors: overloaded where a Pool's queue is full, shut_down. Cost: one allocation, and the task's.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto spawn(Executor& executor, Work&& work, std::source_location place = std::source_location::current()) {
   using Op = internal::work_operation_t<Work>;
   using T = typename Op::value_type;
@@ -333,7 +339,7 @@ auto spawn(Executor& executor, Work&& work, std::source_location place = std::so
 }
 
 // In the place that `co_await pool.admit()` has waited for: never overloaded.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto spawn(Admission place_in_pool, Work&& work, std::source_location place = std::source_location::current()) {
   using Op = internal::work_operation_t<Work>;
   using T = typename Op::value_type;
@@ -345,7 +351,7 @@ auto spawn(Admission place_in_pool, Work&& work, std::source_location place = st
 }
 
 // On the caller's thread, to its end: the Future is done when this returns.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto spawn(Inline, Work&& work, std::source_location place = std::source_location::current()) {
   internal::check_may_wait("spawn on Inline");
   using Op = internal::work_operation_t<Work>;

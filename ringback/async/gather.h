@@ -80,6 +80,8 @@ Failure gather_failure(Group& group, const Context& waiting, const Children& chi
 
 }  // namespace internal
 
+namespace runtime {
+
 template <bool Strict, Operation... Ops>
 class [[nodiscard]] GatherTuple {
  public:
@@ -167,22 +169,26 @@ class [[nodiscard]] GatherVector {
   std::vector<internal::GatherChild<Op, Strict>> children_;
 };
 
+}  // namespace runtime
+
 template <Awaited... Ts>
-GatherTuple<true, operation_t<Ts>...> gather(Ts&&... ops) {
-  return GatherTuple<true, operation_t<Ts>...>(operation_t<Ts>(operation_of(std::forward<Ts>(ops)))...);
+runtime::GatherTuple<true, runtime::operation_t<Ts>...> gather(Ts&&... ops) {
+  return runtime::GatherTuple<true, runtime::operation_t<Ts>...>(
+      runtime::operation_t<Ts>(runtime::operation_of(std::forward<Ts>(ops)))...);
 }
 template <Operation Op>
-GatherVector<true, Op> gather(std::vector<Op> ops) {
-  return GatherVector<true, Op>(std::move(ops));
+runtime::GatherVector<true, Op> gather(std::vector<Op> ops) {
+  return runtime::GatherVector<true, Op>(std::move(ops));
 }
 
 template <Awaited... Ts>
-GatherTuple<false, operation_t<Ts>...> gather_outcomes(Ts&&... ops) {
-  return GatherTuple<false, operation_t<Ts>...>(operation_t<Ts>(operation_of(std::forward<Ts>(ops)))...);
+runtime::GatherTuple<false, runtime::operation_t<Ts>...> gather_outcomes(Ts&&... ops) {
+  return runtime::GatherTuple<false, runtime::operation_t<Ts>...>(
+      runtime::operation_t<Ts>(runtime::operation_of(std::forward<Ts>(ops)))...);
 }
 template <Operation Op>
-GatherVector<false, Op> gather_outcomes(std::vector<Op> ops) {
-  return GatherVector<false, Op>(std::move(ops));
+runtime::GatherVector<false, Op> gather_outcomes(std::vector<Op> ops) {
+  return runtime::GatherVector<false, Op>(std::move(ops));
 }
 
 }  // namespace ringback

@@ -13,7 +13,7 @@
 
 #include "ringback/async/waiter.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class Leaf {
  public:
@@ -100,4 +100,4 @@ class PostedLeaf : public Job, public Leaf {
   std::source_location place() const noexcept override { return waiting_place(); }
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

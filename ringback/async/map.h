@@ -46,19 +46,27 @@ auto each(Range&& range, F function) {
   return operations;
 }
 
+namespace runtime {
+
 // `urls | each(fetch)`
 template <typename F>
 struct Each {
   F function;
 };
+
+}  // namespace runtime
 template <typename F>
-Each<F> each(F function) {
+runtime::Each<F> each(F function) {
   return {std::move(function)};
 }
+namespace runtime {
+
 template <std::ranges::input_range Range, typename F>
 auto operator|(Range&& range, Each<F> each_of) {
   return each(std::forward<Range>(range), std::move(each_of.function));
 }
+
+}  // namespace runtime
 
 namespace internal {
 

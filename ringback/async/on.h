@@ -17,6 +17,8 @@ class HopRoot;
 
 }  // namespace internal
 
+namespace runtime {
+
 template <Operation Op>
 class [[nodiscard]] On final : public PostedLeaf {
  public:
@@ -74,6 +76,8 @@ class [[nodiscard]] On final : public PostedLeaf {
   internal::Ref<internal::Root> root_;
   std::optional<Outcome<value_type>> outcome_;
 };
+
+}  // namespace runtime
 
 namespace internal {
 
@@ -136,10 +140,10 @@ void check_may_detach();
 
 }  // namespace internal
 
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto on(Executor& executor, Work&& work, std::source_location place = std::source_location::current()) {
   using Op = internal::work_operation_t<Work>;
-  return On<Op>(executor, internal::work_as_operation(std::forward<Work>(work)), place);
+  return runtime::On<Op>(executor, internal::work_as_operation(std::forward<Work>(work)), place);
 }
 
 // Runs a function that blocks or computes on `pool`, so that this thread need not. It is waited for
@@ -167,7 +171,7 @@ auto offload_abandonable(Executor& pool, F function, Args... args) {
 // Starts work that belongs only to the executor that runs here. The executor cancels it when it shuts down;
 // its failure goes to the unhandled hook. Fails (would_deadlock) inside
 // wait(), which could not return before it.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 void detach(Work&& work, std::source_location place = std::source_location::current()) {
   internal::check_may_detach();
   using Op = internal::work_operation_t<Work>;

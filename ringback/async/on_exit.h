@@ -23,6 +23,8 @@ class ExitCleanup;
 
 }  // namespace internal
 
+namespace runtime {
+
 class [[nodiscard]] OnExit {
  public:
   // Cost: the one allocation that the clean-up needs; none at the end, where it could not be refused.
@@ -37,14 +39,16 @@ class [[nodiscard]] OnExit {
   std::unique_ptr<internal::ExitCleanup> cleanup_;
 };
 
+}  // namespace runtime
+
 // Await it in a Task; completes at once, even in a cancelled one. `limit` bounds the clean-up, which
 // is cancelled when it has passed.
-inline OnExit on_exit(Task<void> cleanup, Duration limit = std::chrono::seconds(5)) {
-  return OnExit(std::move(cleanup), limit);
+inline runtime::OnExit on_exit(Task<void> cleanup, Duration limit = std::chrono::seconds(5)) {
+  return runtime::OnExit(std::move(cleanup), limit);
 }
 
 template <typename Promise>
-auto internal::TaskPromiseOf<Promise>::await_transform(OnExit on_exit) noexcept {
+auto internal::TaskPromiseOf<Promise>::await_transform(runtime::OnExit on_exit) noexcept {
   this->add_exit(on_exit.release());
   return std::suspend_never{};
 }

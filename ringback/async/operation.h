@@ -19,11 +19,13 @@ namespace ringback {
 //
 // Movable until begun. Cancellation reaches it through waiter.context().
 template <typename Op>
-concept Operation = requires(Op op, Waiter& waiter) {
+concept Operation = requires(Op op, runtime::Waiter& waiter) {
   typename Op::value_type;
   { op.begin(waiter) } -> std::same_as<bool>;
   { op.take() } -> std::same_as<Outcome<typename Op::value_type>>;
 };
+
+namespace runtime {
 
 // The operation behind an expression: itself, or what its operation() gives (Future, Semaphore
 // guards and whatever else is awaited by name).
@@ -32,8 +34,12 @@ concept HasOperation = requires(T&& thing) {
   { std::forward<T>(thing).operation() } -> Operation;
 };
 
+}  // namespace runtime
+
 template <typename T>
-concept Awaited = Operation<std::remove_cvref_t<T>> || HasOperation<T>;
+concept Awaited = Operation<std::remove_cvref_t<T>> || runtime::HasOperation<T>;
+
+namespace runtime {
 
 template <Awaited T>
 decltype(auto) operation_of(T&& thing) {
@@ -43,6 +49,8 @@ decltype(auto) operation_of(T&& thing) {
     return std::forward<T>(thing).operation();
   }
 }
+
+}  // namespace runtime
 
 namespace internal {
 
@@ -78,11 +86,15 @@ class Held {
 
 }  // namespace internal
 
+namespace runtime {
+
 // As a value that can be kept: moves rvalues in. Operations are begun once, so a name must be moved.
 template <Awaited T>
 using operation_t = std::remove_cvref_t<decltype(operation_of(std::declval<T>()))>;
 
 template <Awaited T>
 using value_of_t = typename operation_t<T>::value_type;
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -11,6 +11,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 template <Operation Op>
 class [[nodiscard]] OutcomeOf {
  public:
@@ -33,6 +35,8 @@ class [[nodiscard]] OutcomeOf {
   Waiter* waiter_ = nullptr;
 };
 
+}  // namespace runtime
+
 namespace internal {
 
 // The cancellation it ended with, else none: for who tells it as a value and then goes on with it.
@@ -44,8 +48,9 @@ Failure cut_of(const Outcome<T>& ended) noexcept {
 }  // namespace internal
 
 template <Awaited T>
-OutcomeOf<operation_t<T>> outcome(T&& op) {
-  return OutcomeOf<operation_t<T>>(operation_t<T>(operation_of(std::forward<T>(op))));
+runtime::OutcomeOf<runtime::operation_t<T>> outcome(T&& op) {
+  return runtime::OutcomeOf<runtime::operation_t<T>>(
+      runtime::operation_t<T>(runtime::operation_of(std::forward<T>(op))));
 }
 
 }  // namespace ringback

@@ -96,6 +96,8 @@ class RaceChild final : public GroupChild<Op> {
 
 }  // namespace internal
 
+namespace runtime {
+
 template <bool KeepAll, Operation... Ops>
 class [[nodiscard]] RaceTuple {
   static_assert(sizeof...(Ops) > 0, "a race of nothing has no winner");
@@ -216,9 +218,12 @@ class [[nodiscard]] RaceVector {
   std::vector<internal::RaceChild<Op>> children_;
 };
 
+}  // namespace runtime
+
 template <Awaited... Ts>
 auto race(Ties ties, Ts&&... ops) {
-  return RaceTuple<false, operation_t<Ts>...>(ties, operation_t<Ts>(operation_of(std::forward<Ts>(ops)))...);
+  return runtime::RaceTuple<false, runtime::operation_t<Ts>...>(
+      ties, runtime::operation_t<Ts>(runtime::operation_of(std::forward<Ts>(ops)))...);
 }
 template <Awaited... Ts>
 auto race(Ts&&... ops) {
@@ -226,18 +231,19 @@ auto race(Ts&&... ops) {
 }
 template <Operation Op>
 auto race(std::vector<Op> ops, Ties ties = Ties::random) {
-  return RaceVector<false, Op>(ties, std::move(ops));
+  return runtime::RaceVector<false, Op>(ties, std::move(ops));
 }
 
 // As race(), but gives what every operation ended with: the losers' cancellations, and the values
 // of those that ended before the cancellation reached them.
 template <Awaited... Ts>
 auto race_outcomes(Ts&&... ops) {
-  return RaceTuple<true, operation_t<Ts>...>(Ties::random, operation_t<Ts>(operation_of(std::forward<Ts>(ops)))...);
+  return runtime::RaceTuple<true, runtime::operation_t<Ts>...>(
+      Ties::random, runtime::operation_t<Ts>(runtime::operation_of(std::forward<Ts>(ops)))...);
 }
 template <Operation Op>
 auto race_outcomes(std::vector<Op> ops, Ties ties = Ties::random) {
-  return RaceVector<true, Op>(ties, std::move(ops));
+  return runtime::RaceVector<true, Op>(ties, std::move(ops));
 }
 
 }  // namespace ringback

@@ -99,14 +99,14 @@ auto run_to_outcome(Work&& work, RunOptions options, std::source_location place)
 // up. Work that was cancelled by one and gives a value all the same has ended in its own way: run()
 // returns.
 // Errors: would_deadlock where this thread already drives an executor.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto run(Work&& work, RunOptions options = {}, std::source_location place = std::source_location::current()) {
   auto outcome = internal::run_to_outcome(std::forward<Work>(work), std::move(options), place);
   if (!outcome.ok()) internal::raise_from_run(outcome.failure());
   return std::move(outcome).value();
 }
 
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto internal::run_to_outcome(Work&& work, RunOptions options, std::source_location place)
     -> Outcome<typename work_operation_t<Work>::value_type> try {
   check_may_wait("run");

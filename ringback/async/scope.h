@@ -37,13 +37,19 @@ Task<typename Op::value_type> as_task(Op op) {
 
 }  // namespace internal
 
+namespace runtime {
 template <typename T>
 class ScopeStart;
+}
 
 // Threads: the executor's own; on a Pool any of its workers, from inside the scope.
 // Lifetime: lives inside with_scope() or a root; ends when the last child has ended.
 class Scope {
  public:
+  // What a child of start() is given, to say that it is ready. See started.h.
+  template <typename T = void>
+  using Started = runtime::Started<T>;
+
   explicit Scope(internal::Group& group) noexcept : group_(group) {}
   Scope(const Scope&) = delete;
   Scope& operator=(const Scope&) = delete;
@@ -67,12 +73,12 @@ class Scope {
   }
 
   // Starts a child and waits until it says that it is ready: `child` is a function that gives a Task and
-  // takes a Started<T> first, and `args` after it. Gives the value that the child sets. See started.h.
+  // takes a Scope::Started<T> first, and `args` after it. Gives the value that the child sets. See started.h.
   //
   // Errors: what the child fails with before it is ready; invalid where it ends without a word;
   // shut_down where the scope has ended. Cancel: the child is cancelled, and its clean-up awaited.
   template <typename F, typename... Args>
-  auto start(F child, Args... args) -> ScopeStart<internal::started_of_t<F>>;
+  auto start(F child, Args... args) -> runtime::ScopeStart<internal::started_of_t<F>>;
 
   // Cancels the children and the body; the scope then ends when they have cleaned up.
   void cancel(Reason reason = Reason::requested) noexcept { group_.context().cancel(reason); }
@@ -87,7 +93,7 @@ class Scope {
     if (here == internal::Locals::around(&group_.context())) {
       if (task.begin_in_any(group_)) return;
     } else {
-      task = internal::as_task(WithLocals<Task<T>>(std::move(here), false, std::move(task)));
+      task = internal::as_task(runtime::WithLocals<Task<T>>(std::move(here), false, std::move(task)));
       if (task.begin_in_any(group_)) return;
     }
     const internal::QuietDrop quiet;
@@ -98,6 +104,8 @@ class Scope {
 
   internal::Group& group_;
 };
+
+namespace runtime {
 
 // See Scope::start().
 template <typename T>
@@ -140,13 +148,17 @@ class [[nodiscard]] ScopeStart final : public internal::StartCore::WaitLeaf {
   Failure failure_;
 };
 
+}  // namespace runtime
+
 template <typename F, typename... Args>
-auto Scope::start(F child, Args... args) -> ScopeStart<internal::started_of_t<F>> {
+auto Scope::start(F child, Args... args) -> runtime::ScopeStart<internal::started_of_t<F>> {
   using T = internal::started_of_t<F>;
   auto state = internal::Ref<internal::StartState<T>>::adopt(new internal::StartState<T>());
-  auto task = internal::keep_and_call(std::move(child), Started<T>(state), std::move(args)...);
+  auto task = internal::keep_and_call(std::move(child), runtime::Started<T>(state), std::move(args)...);
   return {*this, state, internal::run_until_over(internal::StartGuard<T>(state), std::move(task))};
 }
+
+namespace runtime {
 
 template <typename F>
 class [[nodiscard]] WithScope {
@@ -187,9 +199,11 @@ class [[nodiscard]] WithScope {
   std::optional<internal::GatherChild<Body, true>> child_;
 };
 
+}  // namespace runtime
+
 template <typename F>
-WithScope<F> with_scope(F body) {
-  return WithScope<F>(std::move(body));
+runtime::WithScope<F> with_scope(F body) {
+  return runtime::WithScope<F>(std::move(body));
 }
 
 }  // namespace ringback

@@ -10,6 +10,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 template <Operation Op>
 class [[nodiscard]] Shield final : public internal::OwnScope<Op> {
  public:
@@ -17,9 +19,11 @@ class [[nodiscard]] Shield final : public internal::OwnScope<Op> {
   Shield(Shield&& other) noexcept = default;
 };
 
+}  // namespace runtime
+
 template <Awaited T>
-Shield<operation_t<T>> shield(T&& op) {
-  return Shield<operation_t<T>>(operation_t<T>(operation_of(std::forward<T>(op))));
+runtime::Shield<runtime::operation_t<T>> shield(T&& op) {
+  return runtime::Shield<runtime::operation_t<T>>(runtime::operation_t<T>(runtime::operation_of(std::forward<T>(op))));
 }
 
 }  // namespace ringback

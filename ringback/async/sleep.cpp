@@ -4,6 +4,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 bool Sleep::begin(Waiter& waiter) noexcept {
   Parked parked = Parked::refused;
   if (attach(waiter)) {

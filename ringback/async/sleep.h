@@ -8,6 +8,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // Suspends the task for a time, or until a moment. See sleep().
 class [[nodiscard]] Sleep final : public Timer, public Leaf {
  public:
@@ -30,9 +32,15 @@ class [[nodiscard]] Sleep final : public Timer, public Leaf {
   static constexpr TimePoint kCancelled = TimePoint::min();
 };
 
+}  // namespace runtime
+
 // Completes `length` from when it is begun, never earlier. Zero or less: once
 // round the executor, for which a passed deadline has no time.
-inline Sleep sleep(Duration length) noexcept { return Sleep(length < Duration::zero() ? Duration::zero() : length); }
+inline runtime::Sleep sleep(Duration length) noexcept {
+  return runtime::Sleep(length < Duration::zero() ? Duration::zero() : length);
+}
+
+namespace runtime {
 
 // Lets everything that is ready on this executor run first. Completes also past a deadline.
 class [[nodiscard]] Yield {
@@ -59,7 +67,9 @@ class [[nodiscard]] Yield {
   Reason reason_{};
 };
 
-inline Yield yield() noexcept { return {}; }
+}  // namespace runtime
+
+inline runtime::Yield yield() noexcept { return {}; }
 
 // The time on the clock of the executor that runs here, real or virtual; on a plain thread the
 // monotonic clock. For deadline(): `deadline(Deadline::at(now() + 2s), op)`.

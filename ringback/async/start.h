@@ -13,6 +13,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // Names where something runs. See start().
 struct OnExecutor {
   Executor& executor;
@@ -23,9 +25,11 @@ struct OnAdmitted {
   Admission place;
 };
 
-inline OnExecutor on(Executor& executor) noexcept { return {executor}; }
-inline OnAdmitted on(Admission place) noexcept { return {std::move(place)}; }
-inline OnInline on(Inline) noexcept { return {}; }
+}  // namespace runtime
+
+inline runtime::OnExecutor on(Executor& executor) noexcept { return {executor}; }
+inline runtime::OnAdmitted on(Admission place) noexcept { return {std::move(place)}; }
+inline runtime::OnInline on(Inline) noexcept { return {}; }
 
 // Work that was started: a view. Dropping it neither cancels nor blocks.
 class Call {
@@ -158,15 +162,15 @@ Call start_root(Executor& home, Work&& work, Callback callback, std::source_loca
 }  // namespace internal
 
 // Errors: overloaded where a Pool's queue is full, shut_down.
-template <WorkFor Work, typename Callback>
-Call start(Work&& work, OnExecutor where, Callback callback,
+template <runtime::WorkFor Work, typename Callback>
+Call start(Work&& work, runtime::OnExecutor where, Callback callback,
            std::source_location place = std::source_location::current()) {
   return internal::start_root(where.executor, std::forward<Work>(work), std::move(callback), place);
 }
 
 // In the place that `pool.admit()` has waited for: never overloaded.
-template <WorkFor Work, typename Callback>
-Call start(Work&& work, OnAdmitted where, Callback callback,
+template <runtime::WorkFor Work, typename Callback>
+Call start(Work&& work, runtime::OnAdmitted where, Callback callback,
            std::source_location place = std::source_location::current()) {
   Executor& home = where.place.executor();
   return internal::start_root(home, std::forward<Work>(work), std::move(callback), place, std::move(where.place));
@@ -174,8 +178,9 @@ Call start(Work&& work, OnAdmitted where, Callback callback,
 
 // Returns after the callback has. A plain function costs no allocation, and hardly more than
 // calling it. Fails (would_deadlock) on a loop's thread, where it would block.
-template <WorkFor Work, typename Callback>
-void start(Work&& work, OnInline, Callback callback, std::source_location place = std::source_location::current()) {
+template <runtime::WorkFor Work, typename Callback>
+void start(Work&& work, runtime::OnInline, Callback callback,
+           std::source_location place = std::source_location::current()) {
   using W = std::decay_t<Work>;
   using T = typename internal::work_operation_t<Work>::value_type;
   static_assert(std::invocable<Callback&, Outcome<T>>, "the callback takes an Outcome of what the work gives");
@@ -205,12 +210,12 @@ void start(Work&& work, OnInline, Callback callback, std::source_location place 
 }
 
 // On the executor that runs here: inside a task or callback its own; on a plain thread Inline.
-template <WorkFor Work, typename Callback>
+template <runtime::WorkFor Work, typename Callback>
 void start(Work&& work, Callback callback, std::source_location place = std::source_location::current()) {
   if (Executor* here = internal::this_thread.executor) {
-    start(std::forward<Work>(work), OnExecutor{*here}, std::move(callback), place);
+    start(std::forward<Work>(work), runtime::OnExecutor{*here}, std::move(callback), place);
   } else {
-    start(std::forward<Work>(work), OnInline(), std::move(callback), place);
+    start(std::forward<Work>(work), runtime::OnInline(), std::move(callback), place);
   }
 }
 

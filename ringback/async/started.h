@@ -1,6 +1,6 @@
 // A child that says when it is ready: what `co_await scope.start(child)` begins and waits for.
 //
-//   Task<> serve(Started<Address> started, int port) {
+//   Task<> serve(Scope::Started<Address> started, int port) {
 //     auto listener = co_await listen(port);
 //     started.set(listener.local());                         // start() gives this
 //     for (;;) { ... }                                       // the child goes on, in the scope
@@ -140,8 +140,10 @@ class StartCore {
 
 }  // namespace internal
 
+namespace runtime {
 template <typename T = void>
 class Started;
+}
 
 namespace internal {
 
@@ -239,6 +241,8 @@ using started_of_t = typename decltype(started_of<std::decay_t<F>>())::type;
 
 }  // namespace internal
 
+namespace runtime {
+
 // The child's side. Threads: any; copies are one and the same. Lifetime: of its own.
 template <typename T>
 class Started {
@@ -257,5 +261,7 @@ class Started {
  private:
   internal::Ref<internal::StartState<T>> state_;
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -130,6 +130,8 @@ void TaskPromiseBase::take_exit_failure(Failure later) noexcept {
 
 namespace ringback {
 
+using namespace runtime;
+
 OnExit::OnExit(Task<void> cleanup, Duration limit)
     : cleanup_(std::make_unique<internal::ExitCleanup>(std::move(cleanup), limit)) {}
 OnExit::OnExit(OnExit&& other) noexcept = default;

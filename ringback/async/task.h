@@ -31,7 +31,10 @@ namespace ringback {
 
 template <typename T>
 class Task;
+
+namespace runtime {
 class OnExit;
+}
 
 namespace internal {
 
@@ -362,13 +365,13 @@ class [[nodiscard]] Task {
   std::source_location place() const noexcept { return handle_.promise().place(); }
 
   // As an operation; see operation.h.
-  bool begin(Waiter& waiter) noexcept {
+  bool begin(runtime::Waiter& waiter) noexcept {
     check_unbegun();
     return handle_.promise().begin_task(waiter, handle_);
   }
   // As begin(), but the first step is a job of its own: siblings start in order, and one that is
   // cancelled before its turn never runs.
-  bool begin_posted(Waiter& waiter) noexcept {
+  bool begin_posted(runtime::Waiter& waiter) noexcept {
     check_unbegun();
     return handle_.promise().begin_task_posted(waiter);
   }

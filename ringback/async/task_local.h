@@ -40,12 +40,12 @@ class TaskLocal {
   TaskLocal& operator=(const TaskLocal&) = delete;
 
   // `work` (an operation, or a function, which is kept for it), in which this is bound to `value`.
-  template <typename Value, WorkFor Work>
+  template <typename Value, runtime::WorkFor Work>
     requires(std::constructible_from<T, Value>)
   auto with(Value&& value, Work&& work) const {
     using Op = internal::work_operation_t<Work>;
     internal::Locals chain(new internal::BindingOf<T>(this, std::forward<Value>(value)));
-    return WithLocals<Op>(std::move(chain), true, internal::work_as_operation(std::forward<Work>(work)));
+    return runtime::WithLocals<Op>(std::move(chain), true, internal::work_as_operation(std::forward<Work>(work)));
   }
 
   // What is bound for the task or callback that runs here; on a plain thread nothing is. Valid for as

@@ -88,6 +88,8 @@ class TimeoutCore : public Waiter {
 
 }  // namespace internal
 
+namespace runtime {
+
 template <Operation Op>
 class [[nodiscard]] Timeout final : public internal::TimeoutCore {
  public:
@@ -115,15 +117,17 @@ class [[nodiscard]] Timeout final : public internal::TimeoutCore {
   Op op_;
 };
 
+}  // namespace runtime
+
 template <Awaited T>
-Timeout<operation_t<T>> timeout(Duration limit, T&& op) {
-  return {limit, false, operation_t<T>(operation_of(std::forward<T>(op)))};
+runtime::Timeout<runtime::operation_t<T>> timeout(Duration limit, T&& op) {
+  return {limit, false, runtime::operation_t<T>(runtime::operation_of(std::forward<T>(op)))};
 }
 
 // As timeout(), until a moment of the executor's clock; Deadline::never() sets no limit.
 template <Awaited T>
-Timeout<operation_t<T>> deadline(Deadline until, T&& op) {
-  return {until.moment().time_since_epoch(), true, operation_t<T>(operation_of(std::forward<T>(op)))};
+runtime::Timeout<runtime::operation_t<T>> deadline(Deadline until, T&& op) {
+  return {until.moment().time_since_epoch(), true, runtime::operation_t<T>(runtime::operation_of(std::forward<T>(op)))};
 }
 
 }  // namespace ringback

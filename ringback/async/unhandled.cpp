@@ -6,6 +6,9 @@
 #include <string>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 std::string text_of(const Failure& failure) noexcept {
@@ -38,7 +41,7 @@ UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept {
 }
 
 // A cancellation is no failure: who asked for it knows.
-void report_unhandled(const Unhandled& unhandled) noexcept {
+void runtime::report_unhandled(const Unhandled& unhandled) noexcept {
   if (!unhandled.failure.is_cancelled()) current_hook.load()(unhandled);
 }
 

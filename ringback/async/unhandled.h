@@ -22,8 +22,12 @@ using UnhandledHook = void (*)(const Unhandled&) noexcept;
 // print in the library. Threads: any; the hook is called on whatever thread met the failure.
 UnhandledHook set_unhandled_hook(UnhandledHook hook) noexcept;
 
+namespace runtime {
+
 // Tells the hook, but for a cancellation: a callback that throws on the one it was given, say.
 void report_unhandled(const Unhandled& unhandled) noexcept;
+
+}  // namespace runtime
 
 namespace internal {
 

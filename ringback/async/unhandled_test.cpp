@@ -9,6 +9,8 @@
 #include "ringback/testing/unhandled_log.h"
 
 namespace ringback {
+
+using namespace runtime;
 namespace {
 
 using ::testing::HasSubstr;

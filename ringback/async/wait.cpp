@@ -3,6 +3,9 @@
 #include "ringback/async/on.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 class InlineLoop final : public Loop {

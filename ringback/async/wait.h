@@ -21,7 +21,7 @@ struct Inline {};
 // The loop behind Inline on this thread. Lifetime: to the end of the thread.
 Loop& inline_loop();
 // Replaces the driver behind Inline on this thread, for tests on virtual time; null restores.
-void set_inline_driver(std::unique_ptr<Driver> driver);
+void set_inline_driver(std::unique_ptr<runtime::Driver> driver);
 
 namespace internal {
 
@@ -61,7 +61,7 @@ Outcome<typename Op::value_type> run_on(Loop& loop, Op op, std::source_location 
 
 }  // namespace internal
 
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto wait(Work&& work, std::source_location place = std::source_location::current()) {
   internal::check_may_wait("wait");
   auto outcome = internal::run_on(inline_loop(), internal::work_as_operation(std::forward<Work>(work)), place);
@@ -72,7 +72,7 @@ auto wait(Work&& work, std::source_location place = std::source_location::curren
 }
 
 // The same without a throw.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto wait_outcome(Work&& work, std::source_location place = std::source_location::current()) {
   internal::check_may_wait("wait_outcome");
   return internal::run_on(inline_loop(), internal::work_as_operation(std::forward<Work>(work)), place);

@@ -10,6 +10,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 class Waiter;
 
 // One word that decides a race: operations that hand something over (an item, a permit) must win it
@@ -58,6 +60,8 @@ class Waiter : public Job {
 
   Context* context_ = nullptr;
 };
+
+}  // namespace runtime
 
 namespace internal {
 

@@ -4,7 +4,7 @@
 #include "ringback/async/locals.h"
 #include "ringback/async/operation.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 template <Operation Op>
 class [[nodiscard]] WithLocals final : public Waiter {
@@ -51,4 +51,4 @@ class [[nodiscard]] WithLocals final : public Waiter {
   internal::LocalContext own_;
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <thread>
 
+#include "ringback/base/runtime.h"
+
 namespace ringback {
 
 namespace internal {
@@ -25,6 +27,8 @@ inline void spin_pause(unsigned round) noexcept {
 
 }  // namespace internal
 
+namespace runtime {
+
 // A lock for a few instructions, held across no call that blocks. One word; not fair.
 class SpinLock {
  public:
@@ -42,5 +46,7 @@ class SpinLock {
  private:
   std::atomic<bool> held_{false};
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -15,6 +15,9 @@
 #include "ringback/base/unique_function.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 TEST(Error, says_kind_code_operation_and_peer) {

@@ -5,7 +5,7 @@
 
 #include "ringback/base/check.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 // What an element of an IntrusiveList<T, Tag> derives from. An element in several lists at once
 // derives from one ListLink for each, told apart by Tag.
@@ -107,4 +107,4 @@ class IntrusiveList {
   Link head_;
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -5,6 +5,8 @@
 #include <string>
 
 namespace ringback {
+
+using namespace runtime;
 namespace {
 
 struct OtherTag;

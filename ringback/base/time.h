@@ -6,6 +6,8 @@
 #include <chrono>
 #include <compare>
 
+#include "ringback/base/runtime.h"
+
 namespace ringback {
 
 using Duration = std::chrono::nanoseconds;
@@ -32,10 +34,14 @@ class Deadline {
   TimePoint moment_;
 };
 
+namespace runtime {
+
 // The moment `length` after `start`; lengths that would overflow give the far end of time.
 constexpr TimePoint saturating_add(TimePoint start, Duration length) noexcept {
   if (length > Duration::zero() && start > TimePoint::max() - length) return TimePoint::max();
   return start + length;
 }
+
+}  // namespace runtime
 
 }  // namespace ringback

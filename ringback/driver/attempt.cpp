@@ -1,7 +1,7 @@
 #include "ringback/driver/driver.h"
 #include "ringback/driver/internal/system_call.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 bool attempt(const RequestWords& words, Result& now) noexcept {
   std::int32_t value = 0;
@@ -14,4 +14,4 @@ bool attempt(const RequestWords& words, Result& now) noexcept {
   return true;
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

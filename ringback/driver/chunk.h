@@ -12,7 +12,11 @@
 #include <string_view>
 #include <utility>
 
+#include "ringback/base/runtime.h"
+
 namespace ringback {
+
+namespace runtime {
 
 // Who takes a Chunk's memory back. give_back() may be called on any thread, once per chunk.
 class ChunkOwner {
@@ -23,12 +27,14 @@ class ChunkOwner {
   ~ChunkOwner() = default;
 };
 
+}  // namespace runtime
+
 class Chunk {
  public:
   Chunk() noexcept = default;
 
   // Lent memory: `owner` outlives the chunk.
-  Chunk(std::byte* bytes, std::size_t size, ChunkOwner& owner) noexcept
+  Chunk(std::byte* bytes, std::size_t size, runtime::ChunkOwner& owner) noexcept
       : memory_(bytes), data_(bytes), size_(size), owner_(&owner) {}
 
   // A copy of `bytes` on the heap; empty where there is no memory for it.
@@ -84,7 +90,7 @@ class Chunk {
   std::byte* memory_ = nullptr;
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
-  ChunkOwner* owner_ = nullptr;
+  runtime::ChunkOwner* owner_ = nullptr;
 };
 
 }  // namespace ringback

@@ -18,11 +18,15 @@
 
 namespace ringback {
 
+namespace runtime {
 class Driver;
+}
 
 namespace internal {
 class RequestList;
 }
+
+namespace runtime {
 
 // What a request asks for, as plain values. `offset` -1 means "at the file's own position".
 struct RequestWords {
@@ -140,6 +144,8 @@ class Driver {
 // Not for receive_many, accept_many.
 bool attempt(const RequestWords& words, Result& now) noexcept;
 
+}  // namespace runtime
+
 struct DriverOptions {
   // Entries of the submission queue; 0 stands for the default of 256. (io_uring)
   std::uint32_t queue_entries = 0;
@@ -155,6 +161,6 @@ enum class DriverKind : std::uint8_t { any, uring, epoll };
 // A driver for the calling thread. `any` reads RINGBACK_DRIVER ("uring" or "epoll"; another value
 // is an Error invalid), else takes io_uring where the kernel offers what is needed and epoll
 // otherwise. Errors: unsupported where `kind` was named and cannot be had; exhausted.
-std::unique_ptr<Driver> make_driver(DriverKind kind = DriverKind::any, const DriverOptions& options = {});
+std::unique_ptr<runtime::Driver> make_driver(DriverKind kind = DriverKind::any, const DriverOptions& options = {});
 
 }  // namespace ringback

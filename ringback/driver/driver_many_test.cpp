@@ -6,6 +6,9 @@
 #include "ringback/driver/driver_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using Code = RequestWords::Code;

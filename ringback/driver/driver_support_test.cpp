@@ -10,6 +10,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 void Recorded::submit_to(Driver& driver) {
   ended_ = false;
   Result now;

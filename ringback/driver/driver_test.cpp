@@ -13,6 +13,9 @@
 #include <filesystem>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using Code = RequestWords::Code;

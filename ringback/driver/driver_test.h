@@ -15,9 +15,9 @@
 namespace ringback {
 
 // A request that remembers what it was told.
-class Recorded final : public KernelRequest {
+class Recorded final : public runtime::KernelRequest {
  public:
-  using Code = RequestWords::Code;
+  using Code = runtime::RequestWords::Code;
 
   Recorded() = default;
   explicit Recorded(Code code, int fd = -1) {
@@ -26,14 +26,14 @@ class Recorded final : public KernelRequest {
   }
 
   // Submits; a result that is there at once is recorded like any other.
-  void submit_to(Driver& driver);
+  void submit_to(runtime::Driver& driver);
 
   bool ended() const { return ended_; }
   std::int32_t value() const { return results.empty() ? -12345 : results.back().value; }
 
-  void on_result(Result result) noexcept override;
+  void on_result(runtime::Result result) noexcept override;
 
-  std::vector<Result> results;
+  std::vector<runtime::Result> results;
   std::function<void()> then;  // called at each result
 
  private:
@@ -85,14 +85,14 @@ std::size_t open_descriptors();
 class DriverTest : public testing::TestWithParam<const char*> {
  protected:
   // A driver of the kind under test.
-  std::unique_ptr<Driver> make(const DriverOptions& options = {}) const;
+  std::unique_ptr<runtime::Driver> make(const DriverOptions& options = {}) const;
   bool is(const char* name) const { return std::string(GetParam()) == name; }
 
-  Driver& driver() {
+  runtime::Driver& driver() {
     if (driver_ == nullptr) driver_ = make();
     return *driver_;
   }
-  void use(std::unique_ptr<Driver> driver) { driver_ = std::move(driver); }
+  void use(std::unique_ptr<runtime::Driver> driver) { driver_ = std::move(driver); }
 
   // Polls until `done()`; hangs where it never is, which the test's time limit ends.
   template <typename Done>
@@ -115,7 +115,7 @@ class DriverTest : public testing::TestWithParam<const char*> {
   void TearDown() override;
 
  private:
-  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<runtime::Driver> driver_;
 };
 
 constexpr auto kPast = Deadline::at(TimePoint::min());

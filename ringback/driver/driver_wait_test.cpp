@@ -13,6 +13,9 @@
 #include "ringback/driver/virtual_driver.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

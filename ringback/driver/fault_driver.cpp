@@ -5,7 +5,7 @@
 
 #include "ringback/driver/internal/request_list.h"
 
-namespace ringback {
+namespace ringback::runtime {
 namespace {
 
 using Code = RequestWords::Code;
@@ -96,4 +96,4 @@ int FaultDriver::wake_fd() noexcept {
   return inner_->wake_fd();
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

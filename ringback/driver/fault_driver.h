@@ -1,7 +1,7 @@
 // A driver around another one that lets the k-th request go wrong, for tests: run a program once to
 // count its requests, then once for each k, and see that every error reaches somebody.
 //
-//   auto driver = std::make_unique<FaultDriver>(make_driver(), Fault{.at = k, .error = EIO});
+//   auto driver = std::make_unique<runtime::FaultDriver>(make_driver(), runtime::Fault{.at = k, .error = EIO});
 //
 // Threads and lifetime: as for any driver.
 #pragma once
@@ -12,7 +12,7 @@
 
 #include "ringback/driver/driver.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 struct Fault {
   // Which request, counted from 1 in the order of submit(); 0 is none.
@@ -69,4 +69,4 @@ class FaultDriver final : public Driver {
   std::vector<std::unique_ptr<Short>> shorts_;     // in flight
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

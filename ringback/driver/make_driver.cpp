@@ -8,6 +8,9 @@
 #include "ringback/driver/internal/uring_driver.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 // A ring of buffers holds no more in the kernel.

@@ -8,6 +8,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 VirtualDriver::VirtualDriver(std::uint64_t seed, DriverKind inner, const DriverOptions& inner_options)
     : random_state_(seed), inner_kind_(inner), inner_options_(inner_options) {}
 

@@ -14,7 +14,7 @@
 
 namespace ringback {
 
-class VirtualDriver final : public Driver {
+class VirtualDriver final : public runtime::Driver {
  public:
   // `inner` and `inner_options` are for the driver of kernel requests.
   explicit VirtualDriver(std::uint64_t seed = 1, DriverKind inner = DriverKind::any,
@@ -26,8 +26,8 @@ class VirtualDriver final : public Driver {
   // Starts at one hour, so that moments in the past can be written down.
   TimePoint now() noexcept override { return now_; }
   std::uint64_t random() noexcept override;
-  bool submit(KernelRequest& request, Result& now) noexcept override;
-  void cancel(KernelRequest& request) noexcept override;
+  bool submit(runtime::KernelRequest& request, runtime::Result& now) noexcept override;
+  void cancel(runtime::KernelRequest& request) noexcept override;
   // With no deadline and nothing in flight it waits for a wake() like any driver.
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override;
@@ -38,7 +38,7 @@ class VirtualDriver final : public Driver {
   void advance(Duration length) noexcept { now_ += length; }
 
  private:
-  Driver* inner() noexcept;
+  runtime::Driver* inner() noexcept;
   std::size_t wait_for_ever() noexcept;
 
   TimePoint now_{std::chrono::hours(1)};
@@ -46,8 +46,8 @@ class VirtualDriver final : public Driver {
   DriverKind inner_kind_;
   DriverOptions inner_options_;
   int inner_error_ = 0;
-  std::unique_ptr<Driver> inner_;
-  std::atomic<Driver*> waker_{nullptr};  // inner_, for wake() on other threads
+  std::unique_ptr<runtime::Driver> inner_;
+  std::atomic<runtime::Driver*> waker_{nullptr};  // inner_, for wake() on other threads
   std::atomic<bool> woken_{false};
 };
 

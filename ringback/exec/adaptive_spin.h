@@ -7,7 +7,7 @@
 
 #include "ringback/base/time.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 // Spinning pays only where waits tend to be short, so the last eight decide.
 // Threads: none of its own.
@@ -28,4 +28,4 @@ class AdaptiveSpin {
   std::uint8_t short_waits_ = 0xff;  // one bit per wait, the last one lowest
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -7,6 +7,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 Executor& Admission::executor() const noexcept {
   RINGBACK_CHECK(pool_ != nullptr, "an Admission was used that holds no place: it was used, released or moved before");
   return *pool_;

@@ -16,8 +16,12 @@
 namespace ringback {
 
 class Executor;
-class NewJob;
 class Pool;
+
+namespace runtime {
+class AdmissionSeeker;
+class NewJob;
+}  // namespace runtime
 
 // Threads: one at a time; may be given to another thread. Lifetime: the Pool's shutdown waits for it.
 class [[nodiscard]] Admission {
@@ -43,16 +47,18 @@ class [[nodiscard]] Admission {
   // For spawn() and start(). Aborts where it holds nothing.
   Executor& executor() const noexcept;
   // Queues `job` in this place, which is the job's from here on.
-  void use(NewJob& job) noexcept;
+  void use(runtime::NewJob& job) noexcept;
 
  private:
   friend class Pool;
-  friend class Admit;
+  friend class runtime::AdmissionSeeker;
   explicit Admission(Pool& pool) noexcept : pool_(&pool) {}
   void give_back() noexcept;
 
   Pool* pool_ = nullptr;
 };
+
+namespace runtime {
 
 // An operation in line for an Admission.
 //
@@ -74,12 +80,17 @@ class AdmissionSeeker : public ListLink<class AdmissionTag> {
 
   End end() const noexcept { return end_.load(std::memory_order_relaxed); }
   void set_end(End end) noexcept { end_.store(end, std::memory_order_relaxed); }
+  // What the end `given` stands for, and the way back to it: the place is the seeker's, no longer `admission`'s.
+  static Admission admission_to(Pool& pool) noexcept { return Admission(pool); }
+  static void take_over(Admission& admission) noexcept { admission.pool_ = nullptr; }
 
  private:
-  friend class Pool;
+  friend class ::ringback::Pool;
 
   std::atomic<End> end_{End::none};
   bool is_inside_ = false;  // asks from a job of that Pool, which a shutdown does not refuse
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

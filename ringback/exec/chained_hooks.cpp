@@ -2,7 +2,7 @@
 
 #include <mutex>
 
-namespace ringback {
+namespace ringback::runtime {
 namespace {
 
 // Of all that are chained: one that leaves must see all who came. set_hooks() may be called beside it.
@@ -31,4 +31,4 @@ void ChainedHooks::stop() noexcept {
   is_behind_another_ = !internal::hooks.compare_exchange_strong(expected, before_.load(std::memory_order_relaxed));
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

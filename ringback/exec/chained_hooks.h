@@ -5,7 +5,7 @@
 
 #include "ringback/exec/hooks.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 // Derive, and override what you want to hear of; call the overridden function too, which hands it on.
 //
@@ -49,4 +49,4 @@ class ChainedHooks : public Hooks {
   std::atomic<Hooks*> before_{nullptr};
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

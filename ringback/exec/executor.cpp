@@ -9,6 +9,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 // run_job_here(), which tells of each step.
 void internal::run_job_told(Job& job) noexcept {
   Hooks* const listener = current_hooks();

@@ -24,8 +24,12 @@
 
 namespace ringback {
 
-class Context;
 class Loop;
+
+namespace runtime {
+
+class Context;
+class ExecutorTag;
 class TimerService;
 
 // Work that an executor owns to its end because no scope does: what start() and spawn() made on it
@@ -60,19 +64,21 @@ class OwnedWork : public ListLink<class OwnedTag> {
   ~OwnedWork() = default;
 };
 
+}  // namespace runtime
+
 // What is done about work that a shutdown has cancelled and that does not end.
 enum class Stuck : std::uint8_t {
   report,  // it is named on stderr each time the shutdown limit passes
   abort,   // it is named once, and the process ends by abort()
 };
 
-class Executor : public ListLink<class ExecutorTag> {
+class Executor : public runtime::ListLink<runtime::ExecutorTag> {
  public:
   virtual ~Executor();
 
   // Runs `job` later, never inside this call. Threads: any. Never fails, allocates or blocks:
   // resuming accepted work must always be possible. Bounds apply to new work (admit).
-  void post(Job& job) noexcept {
+  void post(runtime::Job& job) noexcept {
     if (local_ready_ != nullptr && is_current()) {
       local_ready_->push(job);
     } else {
@@ -81,7 +87,7 @@ class Executor : public ListLink<class ExecutorTag> {
   }
 
   // As post(), for a caller that is in one of this executor's jobs.
-  void post_here(Job& job) noexcept {
+  void post_here(runtime::Job& job) noexcept {
     if (local_ready_ != nullptr) [[likely]] {
       local_ready_->push(job);
     } else {
@@ -89,21 +95,21 @@ class Executor : public ListLink<class ExecutorTag> {
     }
   }
   // Where post_here() pushes; null where several threads would.
-  JobQueue* ready() const noexcept { return local_ready_; }
+  runtime::JobQueue* ready() const noexcept { return local_ready_; }
 
   // Runs new work from outside: as post(), but refused where a bound is full or the executor has
   // been shut down. False: refused with `why`, the job was not taken. Threads: any.
-  bool try_post_new(NewJob& job, std::optional<Error>& why);
+  bool try_post_new(runtime::NewJob& job, std::optional<Error>& why);
   // The same for work that is not counted against the bound and cannot be taken back.
-  bool try_post_new(Job& job, std::optional<Error>& why);
+  bool try_post_new(runtime::Job& job, std::optional<Error>& why);
 
   // The same for a job that has been counted before: see Admission.
-  void post_admitted(NewJob& job) noexcept;
+  void post_admitted(runtime::NewJob& job) noexcept;
 
   // Takes back work given to try_post_new() that has not begun. True, to one caller at most: it
   // will not begin here, and the queue lets go of it later (NewJob::forget). Threads: any.
-  bool try_take_back(NewJob& job) noexcept;
-  bool try_take_back(Job&) noexcept { return false; }
+  bool try_take_back(runtime::NewJob& job) noexcept;
+  bool try_take_back(runtime::Job&) noexcept { return false; }
 
   // Around a stretch in which the calling job blocks its thread for other work of this executor.
   // A Pool adds a compensating worker; false: it may not (its limit is reached, or a Loop).
@@ -120,7 +126,7 @@ class Executor : public ListLink<class ExecutorTag> {
   bool is_inline() const noexcept { return is_inline_; }
 
   // Keeps this executor's timers. See TimerService for threads.
-  TimerService& timers() noexcept { return *timers_; }
+  runtime::TimerService& timers() noexcept { return *timers_; }
 
   // From the seed of this executor's driver. Threads: the executor's.
   virtual std::uint64_t random() noexcept = 0;
@@ -129,8 +135,8 @@ class Executor : public ListLink<class ExecutorTag> {
   Loop& io() noexcept { return *io_; }
 
   // Takes `work` over until release(). Threads: any.
-  void adopt(OwnedWork& work) noexcept;
-  void release(OwnedWork& work) noexcept;
+  void adopt(runtime::OwnedWork& work) noexcept;
+  void release(runtime::OwnedWork& work) noexcept;
   bool owns_nothing() noexcept;
   std::size_t owned_count() noexcept;
   // True while something owned was asked to end and has not.
@@ -139,7 +145,7 @@ class Executor : public ListLink<class ExecutorTag> {
   template <typename Visit>
   void for_each_owned(Visit&& visit) {
     std::lock_guard guard(owned_lock_);
-    for (OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
+    for (runtime::OwnedWork* work = owned_.front(); work != nullptr; work = owned_.next(*work)) visit(*work);
   }
 
   // Aborts in a child of the process that made this executor: see ProcessMark.
@@ -155,15 +161,15 @@ class Executor : public ListLink<class ExecutorTag> {
 
  protected:
   // `ready`: where post() from the executor's own thread may push directly; null for concurrent.
-  Executor(bool concurrent, JobQueue* ready, Loop* io, TimerService* timers) noexcept
+  Executor(bool concurrent, runtime::JobQueue* ready, Loop* io, runtime::TimerService* timers) noexcept
       : concurrent_(concurrent), local_ready_(ready), io_(io), timers_(timers) {}
 
   void set_inline() noexcept { is_inline_ = true; }
 
-  virtual void post_from_anywhere(Job& job) noexcept = 0;
+  virtual void post_from_anywhere(runtime::Job& job) noexcept = 0;
 
   // Runs a posted job here and now, as this executor's: what a foreign loop calls when it comes to it.
-  void run_here(Job& job) noexcept;
+  void run_here(runtime::Job& job) noexcept;
 
   // Counts one more piece of new work, or refuses it with `why`. Threads: any.
   virtual bool admit_new(std::optional<Error>& /*why*/) { return true; }
@@ -189,11 +195,11 @@ class Executor : public ListLink<class ExecutorTag> {
   const bool concurrent_;
   bool is_inline_ = false;
   const internal::ProcessMark process_;
-  JobQueue* const local_ready_;
+  runtime::JobQueue* const local_ready_;
   Loop* const io_;
-  TimerService* const timers_;
-  SpinLock owned_lock_;
-  IntrusiveList<OwnedWork, OwnedTag> owned_;
+  runtime::TimerService* const timers_;
+  runtime::SpinLock owned_lock_;
+  runtime::IntrusiveList<runtime::OwnedWork, runtime::OwnedTag> owned_;
   std::size_t owned_count_ = 0;
   std::atomic<std::size_t> callbacks_{0};
   bool has_locals_ = false;

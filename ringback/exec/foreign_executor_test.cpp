@@ -5,6 +5,9 @@
 #include "ringback/exec/executor.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 // The least a foreign loop needs: a place to keep jobs, and a moment at which it comes to them.

@@ -11,6 +11,9 @@
 #include "ringback/base/check.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using internal::FrameCache;
@@ -270,7 +273,7 @@ void shrink_frames() noexcept {
 
 }  // namespace internal
 
-FrameMemoryStats frame_memory_stats() noexcept {
+FrameMemoryStats runtime::frame_memory_stats() noexcept {
   FrameMemoryStats stats;
   stats.bytes_cached_here = internal::frame_cache.units() * kFrameUnitBytes;
   for (std::size_t units = 1; units <= kFrameUnitsMax; ++units) stats.bytes_in_depot += depots[units].bytes_free(units);
@@ -278,7 +281,7 @@ FrameMemoryStats frame_memory_stats() noexcept {
   return stats;
 }
 
-void release_frame_memory() noexcept {
+void runtime::release_frame_memory() noexcept {
   give_back(internal::frame_cache, true);
   spare_slabs.release();
 }

@@ -26,7 +26,11 @@
 #include <cstddef>
 #include <new>
 
+#include "ringback/base/runtime.h"
+
 namespace ringback {
+
+namespace runtime {
 
 #if defined(__has_feature)
 #define RINGBACK_HAS_FEATURE(feature) __has_feature(feature)
@@ -53,6 +57,8 @@ FrameMemoryStats frame_memory_stats() noexcept;
 // Gives the calling thread's cache to the depot, and the depot's spare slabs to the system.
 void release_frame_memory() noexcept;
 
+}  // namespace runtime
+
 namespace internal {
 
 inline constexpr std::size_t kFrameUnitBytes = 32;
@@ -76,6 +82,8 @@ void* refill_frames(std::size_t units);
 void shrink_frames() noexcept;
 
 }  // namespace internal
+
+namespace runtime {
 
 // Memory for a frame of at least one byte, aligned to 16. Threads: any. Errors: std::bad_alloc.
 // Cost: 12 instructions from the cache; otherwise a lock, once for up to 16 KiB of blocks.
@@ -104,5 +112,7 @@ inline void free_frame(void* memory, std::size_t bytes) noexcept {
   if (__builtin_sub_overflow(cache.room, units, &cache.room)) [[unlikely]]
     internal::shrink_frames();
 }
+
+}  // namespace runtime
 
 }  // namespace ringback

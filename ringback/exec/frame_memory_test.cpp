@@ -15,6 +15,9 @@
 #include <vector>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 constexpr std::size_t kCacheBytesMax = 256 * 1024;

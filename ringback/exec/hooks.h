@@ -11,6 +11,8 @@ namespace ringback {
 
 class Executor;
 
+namespace runtime {
+
 // Derive, and install with set_hooks(). Threads: each call comes on the thread it is about, many at
 // once; none may block, throw, or use the runtime. Lifetime: to the end of the process, since a
 // thread may be inside a call when another listener is installed.
@@ -31,14 +33,20 @@ class Hooks {
   ~Hooks() = default;
 };
 
+}  // namespace runtime
+
 namespace internal {
 inline constinit std::atomic<Hooks*> hooks{nullptr};
 }  // namespace internal
+
+namespace runtime {
 
 // The listener, or null.
 inline Hooks* current_hooks() noexcept { return internal::hooks.load(std::memory_order_acquire); }
 
 // Replaces the listener; null for none. Gives the one before. Threads: any.
 inline Hooks* set_hooks(Hooks* listener) noexcept { return internal::hooks.exchange(listener); }
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -12,7 +12,7 @@
 #include "ringback/base/atomic.h"
 #include "ringback/exec/job.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class Inbox {
  public:
@@ -70,4 +70,4 @@ class Inbox {
   std::atomic<bool> asleep_{false};
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

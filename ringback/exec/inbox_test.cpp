@@ -7,6 +7,9 @@
 #include <vector>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 class Numbered final : public Job {

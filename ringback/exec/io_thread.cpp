@@ -6,6 +6,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 std::thread internal::make_thread(const std::string& name, void (*body)(void*), void* argument) {
   try {
     return std::thread([name = name.substr(0, 15), body, argument] {

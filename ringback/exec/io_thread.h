@@ -11,6 +11,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 class IoThread final : public Loop {
  public:
   // Expired timers are posted to `home`.
@@ -39,6 +41,8 @@ class IoThread final : public Loop {
   std::thread thread_;
   EndJob end_job_;
 };
+
+}  // namespace runtime
 
 namespace internal {
 

@@ -4,7 +4,9 @@
 #include <source_location>
 #include <utility>
 
-namespace ringback {
+#include "ringback/base/runtime.h"
+
+namespace ringback::runtime {
 
 // Lifetime: belongs to the executor from post() until run() is entered; run() may destroy it or
 // post it again. Threads: run() is called on the executor's thread (Loop) or on a worker (Pool).
@@ -91,4 +93,4 @@ class JobQueue {
   Job** last_link_ = &first_;  // where the next job's address goes
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -10,6 +10,9 @@
 #include "ringback/exec/executor_list.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 constexpr std::uint32_t kResumptionsBetweenLooks = 61;

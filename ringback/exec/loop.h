@@ -19,6 +19,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // Something that keeps kernel requests armed on a loop between calls (a multishot receive) and
 // must let go when the loop stops running, or when another driver takes it over.
 class LoopGuest : public ListLink<class LoopGuestTag> {
@@ -30,6 +32,8 @@ class LoopGuest : public ListLink<class LoopGuestTag> {
   ~LoopGuest() = default;
 };
 
+}  // namespace runtime
+
 // In which order a turn runs what is ready.
 enum class TurnOrder : std::uint8_t {
   posted,  // as it came
@@ -39,7 +43,7 @@ enum class TurnOrder : std::uint8_t {
 
 struct LoopOptions {
   // Null: make_driver() with `driver_kind` and `driver_options`. Tests give a VirtualDriver.
-  std::unique_ptr<Driver> driver = nullptr;
+  std::unique_ptr<runtime::Driver> driver = nullptr;
   DriverKind driver_kind = DriverKind::any;
   DriverOptions driver_options = {};
   // How long run() waits for what it cancelled before it names on stderr who is stuck.
@@ -48,6 +52,8 @@ struct LoopOptions {
   Stuck stuck = Stuck::report;
   TurnOrder order = TurnOrder::posted;
 };
+
+namespace runtime {
 
 struct LoopStatus {
   std::size_t timers = 0;      // armed
@@ -58,6 +64,8 @@ struct LoopStatus {
   Duration lag_last{};         // how late the timer was that was found to have expired last, and
   Duration lag_max{};          // the latest of all
 };
+
+}  // namespace runtime
 
 // Threads: run, poll, run_until, and destruction on one thread at a time; post() and stop() from any.
 class Loop : public Executor {
@@ -90,13 +98,13 @@ class Loop : public Executor {
   std::uint64_t random() noexcept override { return driver_->random(); }
 
   // Threads: the loop's own, inside a job.
-  Driver& driver() noexcept { return *driver_; }
+  runtime::Driver& driver() noexcept { return *driver_; }
 
   // True while run() is running: only then may guests keep requests armed.
   bool is_running() const noexcept { return running_; }
   // For code that drives the loop and then calls shut_down(), as run() does: the loop counts as running until then.
   void begin_run() noexcept { running_ = true; }
-  void add_guest(LoopGuest& guest) noexcept { guests_.push_back(guest); }
+  void add_guest(runtime::LoopGuest& guest) noexcept { guests_.push_back(guest); }
 
   // Runs turns until `done` is true, which work on this loop sets; for wait(), run() and tests.
   // `interrupted` is called after each interrupt(). Same rules as run().
@@ -125,12 +133,12 @@ class Loop : public Executor {
   bool is_driven() const noexcept { return is_driven_.load(std::memory_order_relaxed); }
 
   // What it has to do, and has done. Threads: the loop's own.
-  LoopStatus status() noexcept;
+  runtime::LoopStatus status() noexcept;
   // What has become ready and waits for the next turn, in no order. Threads: the loop's own.
   template <typename Visit>
   void for_each_ready(Visit&& visit) const {
-    for (const Job* job = ready_.first(); job != nullptr; job = job->next_job) visit(*job);
-    for (const Job* job = expired_.first(); job != nullptr; job = job->next_job) visit(*job);
+    for (const runtime::Job* job = ready_.first(); job != nullptr; job = job->next_job) visit(*job);
+    for (const runtime::Job* job = expired_.first(); job != nullptr; job = job->next_job) visit(*job);
   }
 
   // Wakes the loop if it sleeps. Threads: any.
@@ -142,7 +150,7 @@ class Loop : public Executor {
   // For a loop that serves another executor (a Pool): its timers are shared and run in `home`.
   Loop(LoopOptions options, Executor& home);
 
-  void post_from_anywhere(Job& job) noexcept override;
+  void post_from_anywhere(runtime::Job& job) noexcept override;
   void on_owned_empty() noexcept override { nudge(); }
   // In the destructor of what derives from it, first of all: no other thread looks at it from here on.
   void leave_list() noexcept;
@@ -175,19 +183,19 @@ class Loop : public Executor {
   void note_lag(TimePoint now) noexcept;
   void join_list() noexcept;
 
-  std::unique_ptr<Driver> driver_;
-  TimerService timers_;
-  JobQueue ready_;
-  JobQueue expired_;
-  JobQueue::Place early_ = nullptr;  // in ready_: behind what has expired during this turn
-  Inbox inbox_;
-  IntrusiveList<LoopGuest, LoopGuestTag> guests_;
+  std::unique_ptr<runtime::Driver> driver_;
+  runtime::TimerService timers_;
+  runtime::JobQueue ready_;
+  runtime::JobQueue expired_;
+  runtime::JobQueue::Place early_ = nullptr;  // in ready_: behind what has expired during this turn
+  runtime::Inbox inbox_;
+  runtime::IntrusiveList<runtime::LoopGuest, runtime::LoopGuestTag> guests_;
   const Duration shutdown_limit_;
   const Stuck stuck_;
   const bool looks_every_turn_;
   const bool may_spin_;
   const TurnOrder order_;
-  AdaptiveSpin spin_;
+  runtime::AdaptiveSpin spin_;
   std::atomic<TimePoint> woken_at_{TimePoint()};  // by the last job that found the loop asleep
   std::uint32_t until_look_ = 1;                  // resumptions
   std::uint64_t looks_ = 0;

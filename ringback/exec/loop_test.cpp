@@ -11,6 +11,9 @@
 #include "ringback/exec/virtual_loop_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -11,6 +11,9 @@
 #include "ringback/exec/loop.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -17,6 +17,8 @@ namespace ringback {
 
 class Executor;
 
+namespace runtime {
+
 class NewJob : public Job {
  protected:
   NewJob() noexcept = default;
@@ -29,12 +31,14 @@ class NewJob : public Job {
   virtual void forget() noexcept = 0;
 
  private:
-  friend class Executor;
+  friend class ::ringback::Executor;
 
   void run() noexcept final;
 
   Executor* executor_ = nullptr;  // written by try_post_new() before the job is queued
   std::atomic<bool> is_claimed_{false};
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -10,6 +10,9 @@
 #include "ringback/exec/internal/workers.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 LoopOptions loop_options(PoolOptions& options) {

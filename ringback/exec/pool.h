@@ -20,7 +20,9 @@
 
 namespace ringback {
 
+namespace runtime {
 class Admit;
+}
 
 namespace internal {
 class AdmissionLine;
@@ -45,7 +47,7 @@ struct PoolOptions {
   std::size_t blocking_threads_max = 64;
   // For tests: a VirtualDriver, say. Given one, the Pool is a single thread that runs jobs, timers and
   // kernel operations in one order; `threads` and `blocking_threads_max` are not looked at.
-  std::unique_ptr<Driver> driver = nullptr;
+  std::unique_ptr<runtime::Driver> driver = nullptr;
   // In which order that single thread takes up what is ready.
   TurnOrder order = TurnOrder::posted;
   // For the I/O loop's driver, where none is given.
@@ -89,7 +91,7 @@ class Pool final : private internal::PoolIo, public Executor {
   // it: an Admission for spawn() or start(). A later caller, spawn() included, does not get room
   // that becomes free meanwhile. An operation: see async/admit.h. Threads: any; from a task on any executor, by
   // wait(), with a callback. Cancel: holds nothing. Errors: shut_down, unless asked by a job of the Pool.
-  Admit admit() noexcept;
+  runtime::Admit admit() noexcept;
   // Without waiting: nothing where the Pool is full, others are waiting, or it has been shut down.
   std::optional<Admission> try_admit() noexcept;
 
@@ -108,7 +110,7 @@ class Pool final : private internal::PoolIo, public Executor {
   void end_blocking() noexcept override;
 
  protected:
-  void post_from_anywhere(Job& job) noexcept override;
+  void post_from_anywhere(runtime::Job& job) noexcept override;
   bool admit_new(std::optional<Error>& why) override;
   void new_work_left() noexcept override;
   void on_owned_empty() noexcept override;
@@ -116,7 +118,7 @@ class Pool final : private internal::PoolIo, public Executor {
  private:
   Pool(PoolOptions&& options, bool is_single);
 
-  friend class Admit;
+  friend class runtime::Admit;
   friend class Admission;
 
   // In queued_: set by the first shutdown; set while somebody is in line_; and new work that has not
@@ -130,9 +132,9 @@ class Pool final : private internal::PoolIo, public Executor {
   Counted count_new(std::uint64_t refusing) noexcept;
 
   // True: its end is known, at once. False: it is told later, unless it forgets it before.
-  bool seek_admission(AdmissionSeeker& seeker) noexcept;
+  bool seek_admission(runtime::AdmissionSeeker& seeker) noexcept;
   // True: it will not be told by the Pool any more.
-  bool forget_admission(AdmissionSeeker& seeker) noexcept;
+  bool forget_admission(runtime::AdmissionSeeker& seeker) noexcept;
   void serve_line() noexcept;
   void refuse_line() noexcept;
 

@@ -9,6 +9,9 @@
 #include "ringback/exec/pool.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 class Call final : public Job {

@@ -14,6 +14,9 @@
 #include "ringback/exec/timer_service.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 class Call final : public Job {

@@ -15,6 +15,8 @@
 #include "ringback/exec/pool.h"
 
 namespace ringback {
+
+using namespace runtime;
 namespace {
 
 using namespace std::chrono_literals;

@@ -11,7 +11,10 @@
 namespace ringback {
 
 class Executor;
+
+namespace runtime {
 class Context;
+}
 
 namespace internal {
 

@@ -6,6 +6,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // Derive and give it to an executor's timers (TimerService, executor.h). While it is armed the wheel
 // owns both links (next_job forward, previous_ back); once expired it is an ordinary Job.
 //
@@ -31,6 +33,8 @@ class Timer : public Job {
   TimePoint deadline_{};
 };
 
-static_assert(sizeof(Timer) <= 32, "a timer costs four words: a million sleepers hold one each");
+}  // namespace runtime
+
+static_assert(sizeof(runtime::Timer) <= 32, "a timer costs four words: a million sleepers hold one each");
 
 }  // namespace ringback

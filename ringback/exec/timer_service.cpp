@@ -5,6 +5,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 TimePoint TimerService::now() noexcept { return loop_.now(); }
 
 Deadline TimerService::earliest_to_wait_for() noexcept {

@@ -11,6 +11,8 @@ namespace ringback {
 class Executor;
 class Loop;
 
+namespace runtime {
+
 // Threads: a confined service (a Loop's own) is used on its loop's thread only; a shared one (a
 // Pool's) from any thread. An expired timer is run as a job of the executor it serves.
 class TimerService {
@@ -57,5 +59,7 @@ class TimerService {
   TimerWheel wheel_;
   Deadline waited_for_ = Deadline::at(TimePoint::min());  // by the sleeping loop; under lock_
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace ringback {
+namespace ringback::runtime {
 namespace {
 
 constexpr std::size_t kWorthSteppingBack = 64;
@@ -223,4 +223,4 @@ Job* TimerWheel::reversed(Job* first, Job* rest) noexcept {
   return rest;
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

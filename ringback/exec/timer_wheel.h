@@ -28,7 +28,7 @@
 #include "ringback/exec/job.h"
 #include "ringback/exec/timer.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 // Threads: none of its own. Lifetime: armed timers are linked, never owned; destroying the wheel
 // under one is a bug and aborts.
@@ -151,4 +151,4 @@ class TimerWheel {
   Job* slots_[kLevels * kSlots] = {};
 };
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -11,6 +11,9 @@
 #include <vector>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using std::chrono::days;

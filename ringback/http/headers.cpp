@@ -46,7 +46,7 @@ Headers& Headers::operator=(const Headers& other) {
   return *this;
 }
 
-void Headers::free_memory() noexcept { ringback::free_frame(memory_, capacity_); }
+void Headers::free_memory() noexcept { ringback::runtime::free_frame(memory_, capacity_); }
 
 std::optional<std::string_view> Headers::get(std::string_view name) const noexcept {
   for (std::size_t i = 0; i < count_; ++i) {
@@ -139,12 +139,12 @@ void Headers::append_text(std::string_view text) {
 void Headers::grow(std::size_t bytes) {
   const std::size_t wanted = std::max({bytes, std::size_t{capacity_} * 2, kFirstBytes});
   const std::size_t capacity = (wanted + sizeof(Entry) - 1) / sizeof(Entry) * sizeof(Entry);
-  auto* memory = static_cast<char*>(ringback::allocate_frame(capacity));
+  auto* memory = static_cast<char*>(ringback::runtime::allocate_frame(capacity));
   if (memory_ != nullptr) {
     std::memcpy(memory, memory_, text_bytes_);
     const std::size_t entries = count_ * sizeof(Entry);
     std::memcpy(memory + capacity - entries, memory_ + capacity_ - entries, entries);
-    ringback::free_frame(memory_, capacity_);
+    ringback::runtime::free_frame(memory_, capacity_);
   }
   memory_ = memory;
   capacity_ = static_cast<std::uint32_t>(capacity);

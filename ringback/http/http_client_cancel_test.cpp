@@ -11,6 +11,9 @@
 #include "ringback/testing/unhandled_log.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

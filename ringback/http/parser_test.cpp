@@ -7,6 +7,9 @@
 #include <vector>
 
 namespace ringback::http {
+
+using namespace runtime;
+
 namespace {
 
 // Everything that came out of a stream of messages, as text that can be compared.

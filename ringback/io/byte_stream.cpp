@@ -1,6 +1,9 @@
 #include "ringback/io/byte_stream.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 // Stands where a stream could not make its operation.

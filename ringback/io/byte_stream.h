@@ -31,6 +31,8 @@ namespace ringback {
 
 class ByteStream;
 
+namespace runtime {
+
 // Each holds the request of one call in place. See the calls.
 class [[nodiscard]] StreamRead {
  public:
@@ -102,25 +104,27 @@ class [[nodiscard]] StreamWrite : public Waiter {
   StreamPlace place_;
 };
 
+}  // namespace runtime
+
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
   // Some bytes, at least one; 0 only at the end of the stream, or for an empty span.
-  StreamRead read(std::span<std::byte> into) noexcept { return {*this, into}; }
+  runtime::StreamRead read(std::span<std::byte> into) noexcept { return {*this, into}; }
 
   // Some bytes in a buffer of the stream's choosing, which is the caller's then; empty at the end. An
   // idle stream holds no buffer.
-  StreamReadChunk read() noexcept { return StreamReadChunk(*this); }
+  runtime::StreamReadChunk read() noexcept { return runtime::StreamReadChunk(*this); }
 
   // As many bytes as go at once, at least one; 0 for an empty span only.
-  StreamWriteSome write_some(std::span<const std::byte> from) noexcept { return {*this, from}; }
+  runtime::StreamWriteSome write_some(std::span<const std::byte> from) noexcept { return {*this, from}; }
 
   // All bytes. Where it fails or is cancelled halfway, `progress` says how many have left.
-  StreamWrite write(std::span<const std::byte> bytes, Progress* progress = nullptr) noexcept {
+  runtime::StreamWrite write(std::span<const std::byte> bytes, Progress* progress = nullptr) noexcept {
     return {*this, bytes, progress};
   }
-  StreamWrite write(std::string_view text, Progress* progress = nullptr) noexcept {
+  runtime::StreamWrite write(std::string_view text, Progress* progress = nullptr) noexcept {
     return {*this, bytes_of(text), progress};
   }
 
@@ -140,13 +144,13 @@ class ByteStream {
   ByteStream& operator=(ByteStream&&) noexcept = default;
 
   // Implementers: put one operation into `place`. It is begun at once and ends before `place` dies.
-  friend class StreamRead;
-  friend class StreamReadChunk;
-  friend class StreamWriteSome;
-  friend class StreamWrite;
-  virtual void make_read(StreamPlace& place, std::span<std::byte> into) = 0;
-  virtual void make_read_chunk(StreamPlace& place) = 0;
-  virtual void make_write(StreamPlace& place, std::span<const std::byte> from) = 0;
+  friend class runtime::StreamRead;
+  friend class runtime::StreamReadChunk;
+  friend class runtime::StreamWriteSome;
+  friend class runtime::StreamWrite;
+  virtual void make_read(runtime::StreamPlace& place, std::span<std::byte> into) = 0;
+  virtual void make_read_chunk(runtime::StreamPlace& place) = 0;
+  virtual void make_write(runtime::StreamPlace& place, std::span<const std::byte> from) = 0;
 };
 
 }  // namespace ringback

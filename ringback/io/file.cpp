@@ -7,6 +7,9 @@
 #include <cerrno>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using Code = RequestWords::Code;

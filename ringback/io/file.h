@@ -32,22 +32,24 @@ struct OpenOptions {
   std::uint32_t permissions = 0666;  // of a new file, before the umask
 };
 
+namespace runtime {
 class FileOpen;
 class FileClose;
+}  // namespace runtime
 
 class File {
  public:
-  static FileOpen open(std::string path, OpenOptions options = {});
+  static runtime::FileOpen open(std::string path, OpenOptions options = {});
   // Takes over a descriptor from elsewhere; `name` is what errors call it.
   File(Descriptor descriptor, std::string name);
 
   // Some bytes, at least one; 0 only at the end of the file, or for an empty span.
-  KernelCall<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) noexcept;
-  KernelCall<std::size_t> write_some_at(std::uint64_t offset, std::span<const std::byte> from) noexcept;
+  runtime::KernelCall<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) noexcept;
+  runtime::KernelCall<std::size_t> write_some_at(std::uint64_t offset, std::span<const std::byte> from) noexcept;
 
   // The same at the file's own position, which moves on.
-  KernelCall<std::size_t> read(std::span<std::byte> into) noexcept;
-  KernelCall<std::size_t> write_some(std::span<const std::byte> from) noexcept;
+  runtime::KernelCall<std::size_t> read(std::span<std::byte> into) noexcept;
+  runtime::KernelCall<std::size_t> write_some(std::span<const std::byte> from) noexcept;
 
   // All of it. Where it fails or is cancelled halfway, `progress` says how much is in the file.
   Task<> write(std::span<const std::byte> bytes, Progress* progress = nullptr);
@@ -56,7 +58,7 @@ class File {
 
   // What was written is on the disk when it completes. data_only: without the times of the inode.
   enum class Sync : std::uint32_t { all = 0, data_only = 1 };
-  KernelCall<void> sync(Sync what = Sync::all) noexcept;
+  runtime::KernelCall<void> sync(Sync what = Sync::all) noexcept;
 
   // In bytes. Neither suspends. Errors: as above.
   std::uint64_t size() const;
@@ -64,15 +66,17 @@ class File {
 
   // Reports what closing reports (some file systems write only then). Also where it fails the file is
   // closed. The destructor closes too, and drops that. An operation in flight aborts.
-  FileClose close();
+  runtime::FileClose close();
   bool is_open() const noexcept { return resource_ != nullptr && !resource_->is_closed(); }
 
   const std::string& path() const noexcept { return resource_->name(); }
   int fd() const noexcept { return resource_->fd(); }
 
  private:
-  std::unique_ptr<Resource> resource_;
+  std::unique_ptr<runtime::Resource> resource_;
 };
+
+namespace runtime {
 
 // The operations of File::open and File::close.
 class [[nodiscard]] FileOpen : public KernelOperation {
@@ -104,6 +108,8 @@ class [[nodiscard]] FileClose : public KernelOperation {
   Descriptor descriptor_;
   std::string path_;
 };
+
+}  // namespace runtime
 
 // The whole file. Errors: as above; exhausted where memory does not hold it.
 Task<std::string> read_file(std::string path);

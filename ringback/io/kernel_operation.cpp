@@ -5,7 +5,7 @@
 
 #include "ringback/exec/loop.h"
 
-namespace ringback {
+namespace ringback::runtime {
 namespace {
 
 // Worth one attempt before the way to another thread: what costs one short system call and, tried in
@@ -180,4 +180,4 @@ Failure KernelOperation::failure(std::string_view peer) const {
   return Error::from_os(-value_, name_, peer);
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -32,7 +32,7 @@
 #include "ringback/driver/driver.h"
 #include "ringback/io/resource.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class KernelOperation : public PostedLeaf, public KernelRequest {
  public:
@@ -151,4 +151,4 @@ class [[nodiscard]] KernelCall : public KernelOperation {
 // What one request can carry; longer spans are served in part.
 inline constexpr std::size_t kTransferBytesMax = std::size_t{1} << 30;
 
-}  // namespace ringback
+}  // namespace ringback::runtime

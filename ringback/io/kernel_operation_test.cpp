@@ -19,6 +19,9 @@
 #include "ringback/io/places_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -12,6 +12,9 @@
 #include "ringback/io/ready_operation.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 constexpr std::size_t kChunkBytes = 16 * 1024;

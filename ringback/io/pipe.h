@@ -36,11 +36,11 @@ class PipeEnd final : public ByteStream {
   int fd() const noexcept { return resource_->fd(); }
 
  private:
-  void make_read(StreamPlace& place, std::span<std::byte> into) override;
-  void make_read_chunk(StreamPlace& place) override;
-  void make_write(StreamPlace& place, std::span<const std::byte> from) override;
+  void make_read(runtime::StreamPlace& place, std::span<std::byte> into) override;
+  void make_read_chunk(runtime::StreamPlace& place) override;
+  void make_write(runtime::StreamPlace& place, std::span<const std::byte> from) override;
 
-  std::unique_ptr<Resource> resource_;
+  std::unique_ptr<runtime::Resource> resource_;
 };
 
 struct Pipe {

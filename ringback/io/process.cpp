@@ -11,6 +11,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 std::string ProcessEnd::describe() const {
   switch (how_) {
     case How::exit: return "exit status " + std::to_string(number_);

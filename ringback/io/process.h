@@ -99,6 +99,8 @@ struct ProcessOptions {
   std::string folder = {};
 };
 
+namespace runtime {
+
 // See Process::wait().
 class [[nodiscard]] ProcessWait final : public ReadyOperation {
  public:
@@ -114,6 +116,8 @@ class [[nodiscard]] ProcessWait final : public ReadyOperation {
 
   internal::ProcessState& state_;
 };
+
+}  // namespace runtime
 
 class Process {
  public:
@@ -136,7 +140,7 @@ class Process {
 
   // Until it has ended. Again afterwards: the same end, at once.
   // Cancellation: a deadline or a cancellation ends the waiting, not the process.
-  ProcessWait wait() noexcept;
+  runtime::ProcessWait wait() noexcept;
   // Nothing where it still runs.
   std::optional<ProcessEnd> try_wait() noexcept;
 

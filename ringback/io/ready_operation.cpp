@@ -3,7 +3,7 @@
 #include <poll.h>
 #include <cerrno>
 
-namespace ringback {
+namespace ringback::runtime {
 
 ReadyOperation::ReadyOperation(std::string_view name, Resource* resource, Use use, std::uint32_t events) noexcept
     : KernelOperation(name, resource, use) {
@@ -30,4 +30,4 @@ bool is_ready(int fd, std::uint32_t events) noexcept {
   return ::poll(&one, 1, 0) > 0;
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -7,7 +7,7 @@
 
 #include "ringback/io/kernel_operation.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class ReadyOperation : public KernelOperation {
  protected:
@@ -31,4 +31,4 @@ class ReadyOperation : public KernelOperation {
 // True where `events`, or an error, are there now.
 bool is_ready(int fd, std::uint32_t events) noexcept;
 
-}  // namespace ringback
+}  // namespace ringback::runtime

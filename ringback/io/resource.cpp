@@ -4,7 +4,7 @@
 
 #include "ringback/base/check.h"
 
-namespace ringback {
+namespace ringback::runtime {
 namespace {
 
 std::string told(std::source_location place) {
@@ -47,8 +47,8 @@ Resource::Entry Resource::enter(Use use, std::source_location place) noexcept {
 
 Error Resource::taken_error(Use use, std::string_view operation, std::source_location second) const {
   const std::atomic<std::source_location>& first = use == Use::reading ? reader_place_ : writer_place_;
-  return ringback::taken_error(use, operation, name_, "descriptor " + std::to_string(fd()),
-                               first.load(std::memory_order_relaxed), second);
+  return runtime::taken_error(use, operation, name_, "descriptor " + std::to_string(fd()),
+                              first.load(std::memory_order_relaxed), second);
 }
 
 void Resource::leave(Use use) noexcept {
@@ -88,4 +88,4 @@ Descriptor Resource::release() noexcept {
   return taken;
 }
 
-}  // namespace ringback
+}  // namespace ringback::runtime

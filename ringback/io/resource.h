@@ -17,7 +17,7 @@
 #include "ringback/base/error.h"
 #include "ringback/io/descriptor.h"
 
-namespace ringback {
+namespace ringback::runtime {
 
 class Resource {
  public:
@@ -77,4 +77,4 @@ class Resource {
 Error taken_error(Resource::Use use, std::string_view operation, std::string_view peer, std::string_view where,
                   std::source_location first, std::source_location second);
 
-}  // namespace ringback
+}  // namespace ringback::runtime

@@ -7,6 +7,9 @@
 #include <ctime>
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 sigset_t set_of(std::initializer_list<int> signals) {

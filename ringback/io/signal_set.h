@@ -16,7 +16,9 @@
 
 namespace ringback {
 
+namespace runtime {
 class SignalNext;
+}
 
 class SignalSet {
  public:
@@ -28,13 +30,15 @@ class SignalSet {
   SignalSet& operator=(const SignalSet&) = delete;
 
   // The next signal that comes.
-  SignalNext next() noexcept;
+  runtime::SignalNext next() noexcept;
 
  private:
   sigset_t mine_;
   sigset_t newly_blocked_;
-  Resource resource_;
+  runtime::Resource resource_;
 };
+
+namespace runtime {
 
 class [[nodiscard]] SignalNext : public ReadyOperation {
  public:
@@ -48,5 +52,7 @@ class [[nodiscard]] SignalNext : public ReadyOperation {
  private:
   bool try_now() noexcept override;
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

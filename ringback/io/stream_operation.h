@@ -1,6 +1,6 @@
 // What an implementer of ByteStream provides: the state of one request, built in the awaiter.
 //
-//   void MyStream::make_read(StreamPlace& place, std::span<std::byte> into) {
+//   void MyStream::make_read(runtime::StreamPlace& place, std::span<std::byte> into) {
 //     place.emplace<MyRead>(*this, into);              // a leaf of its own, or
 //     place.emplace_task(read_and_decrypt(into));      // a coroutine
 //   }
@@ -17,6 +17,8 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // One read or write of a stream. Only the take that fits the call is used.
 class StreamOperation {
  public:
@@ -27,6 +29,8 @@ class StreamOperation {
   virtual Outcome<std::size_t> take_size() = 0;
   virtual Outcome<Chunk> take_chunk() = 0;
 };
+
+}  // namespace runtime
 
 namespace internal {
 
@@ -54,6 +58,8 @@ class TaskStreamOperation final : public StreamOperation {
 };
 
 }  // namespace internal
+
+namespace runtime {
 
 // Room for one StreamOperation. Movable while empty.
 class StreamPlace {
@@ -96,5 +102,7 @@ class StreamPlace {
   bool is_part_ = false;
   bool is_kept_ = false;
 };
+
+}  // namespace runtime
 
 }  // namespace ringback

@@ -16,6 +16,9 @@
 #include "ringback/net/unix_socket.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -10,6 +10,9 @@
 #include "ringback/net/internal/stale_socket.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 constexpr Duration kExhaustedWait = std::chrono::milliseconds(5);

@@ -9,6 +9,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 SocketStream::SocketStream(Descriptor descriptor, const Address& peer)
     : inflow_(new internal::Inflow(std::move(descriptor), peer.to_string(), RequestWords::Code::receive_many)),
       peer_(peer) {}

@@ -44,9 +44,9 @@ class SocketStream : public ByteStream {
   SocketStream(Descriptor descriptor, const Address& peer);
 
  private:
-  void make_read(StreamPlace& place, std::span<std::byte> into) override;
-  void make_read_chunk(StreamPlace& place) override;
-  void make_write(StreamPlace& place, std::span<const std::byte> from) override;
+  void make_read(runtime::StreamPlace& place, std::span<std::byte> into) override;
+  void make_read_chunk(runtime::StreamPlace& place) override;
+  void make_write(runtime::StreamPlace& place, std::span<const std::byte> from) override;
 
   internal::InflowHandle inflow_;
   Address peer_;

@@ -14,6 +14,9 @@
 #include "ringback/sync/mutex.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace internal {
 
 struct UdpState {

@@ -17,6 +17,9 @@
 #include "ringback/io/second_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -14,14 +14,18 @@
 
 namespace ringback {
 
+namespace runtime {
+
 // A pipeline, and what its input must be to take it. See branch().
 template <typename Predicate, typename In, typename Out>
 struct When {
   Predicate predicate;
   Pipeline<In, Out> pipeline;
 };
+
+}  // namespace runtime
 template <typename Predicate, typename In, typename Out>
-When<Predicate, In, Out> when(Predicate predicate, Pipeline<In, Out> pipeline) {
+runtime::When<Predicate, In, Out> when(Predicate predicate, Pipeline<In, Out> pipeline) {
   static_assert(std::is_invocable_r_v<bool, const Predicate&, const In&>,
                 "when() takes a plain function of what the pipeline takes that gives a bool");
   return {std::move(predicate), std::move(pipeline)};

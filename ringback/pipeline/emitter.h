@@ -180,7 +180,7 @@ class [[nodiscard]] Emitter<Args...>::Next final : public internal::EmitterCore:
   explicit Next(internal::Ref<internal::EmitterCore> core) noexcept : Wait(std::move(core)) {}
   Next(Next&&) noexcept = default;
 
-  bool begin(Waiter& waiter) noexcept { return this->begin_wait(waiter); }
+  bool begin(runtime::Waiter& waiter) noexcept { return this->begin_wait(waiter); }
   Outcome<value_type> take() {
     auto emission = this->take_emission();
     if (!emission.ok()) return std::move(emission).failure();

@@ -262,17 +262,21 @@ auto operator|(const Pipeline<In, Mid>& first, const Pipeline<Takes, Out>& secon
   }
 }
 
+namespace runtime {
+
 // `stage(...) | buffered(8) | stage(...)`: a bounded queue between a stage that gives a Stream and the next.
 // The first runs ahead by so many items (at least 1), and no more. No run of its own.
 struct Buffer {
   std::size_t items_max;
 };
-inline Buffer buffered(std::size_t items_max) {
+
+}  // namespace runtime
+inline runtime::Buffer buffered(std::size_t items_max) {
   RINGBACK_CHECK(items_max != 0, "buffered(0) could hold nothing: give at least 1");
   return {items_max};
 }
 template <typename In, typename Out>
-Pipeline<In, Out> operator|(const Pipeline<In, Out>& source, Buffer buffer) {
+Pipeline<In, Out> operator|(const Pipeline<In, Out>& source, runtime::Buffer buffer) {
   static_assert(internal::is_stream<Out>, "buffered() stands behind a stage that gives a Stream");
   const auto& from = internal::PipelineAccess::node(source);
   return internal::pipeline_of<In, Out>(

@@ -70,8 +70,8 @@ class [[nodiscard]] Generator : public std::ranges::view_base {
 template <typename T>
 class Generator<T>::promise_type {
  public:
-  static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
-  static void operator delete(void* frame, std::size_t bytes) noexcept { free_frame(frame, bytes); }
+  static void* operator new(std::size_t bytes) { return runtime::allocate_frame(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) noexcept { runtime::free_frame(frame, bytes); }
 
   Generator get_return_object() noexcept { return Generator(std::coroutine_handle<promise_type>::from_promise(*this)); }
   std::suspend_always initial_suspend() const noexcept { return {}; }

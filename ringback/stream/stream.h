@@ -270,7 +270,7 @@ class [[nodiscard]] Stream<T>::Next {
     if (is_begun_) std::ignore = take();
   }
 
-  bool begin(Waiter& waiter) noexcept {
+  bool begin(runtime::Waiter& waiter) noexcept {
     try {
       if (!waiter.context().is_cancelled()) ask(waiter);
     } catch (...) {  // The body could not begin.
@@ -295,7 +295,7 @@ class [[nodiscard]] Stream<T>::Next {
   friend class Stream;
   explicit Next(internal::StreamState<T>& state) noexcept : state_(&state), item_(state.items().next()) {}
 
-  void ask(Waiter& waiter) {
+  void ask(runtime::Waiter& waiter) {
     state_->ask(waiter);
     is_begun_ = true;
   }

@@ -2,6 +2,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 CapacityLimiter::~CapacityLimiter() {
   RINGBACK_CHECK(in_use_ == 0, "a CapacityLimiter was destroyed before a Lease of it: let that go first");
 }

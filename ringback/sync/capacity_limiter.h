@@ -67,7 +67,7 @@ class CapacityLimiter {
       if (end() == End::given && !is_taken_) std::ignore = Lease(*limiter_);
     }
 
-    bool begin(Waiter& waiter) noexcept;
+    bool begin(runtime::Waiter& waiter) noexcept;
     Outcome<Lease> take() noexcept;
     void request_cancel(Reason reason) noexcept override;
     std::string_view what() const noexcept override { return "capacity"; }
@@ -117,7 +117,7 @@ class CapacityLimiter {
 
   void give_back() noexcept;
 
-  mutable SpinLock lock_;
+  mutable runtime::SpinLock lock_;
   std::size_t capacity_;
   std::size_t in_use_ = 0;
   std::size_t waiting_ = 0;  // in line_

@@ -2,6 +2,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 ConditionWait::ConditionWait(Condition& condition, MutexLock& lock) noexcept
     : PermitWait(semaphore_of(lock), 1), condition_(&condition), lock_(&lock) {}
 

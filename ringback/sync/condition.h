@@ -13,6 +13,8 @@ namespace ringback {
 
 class Condition;
 
+namespace runtime {
+
 // Two lines one after the other: the condition's, then the mutex's.
 //
 // Protocol. `retakes_` is written under the condition's lock, once: by the notification or the
@@ -31,7 +33,7 @@ class [[nodiscard]] ConditionWait final : public internal::PermitWait {
   std::string_view what() const noexcept override { return "condition"; }
 
  private:
-  friend class Condition;
+  friend class ::ringback::Condition;
   ConditionWait(Condition& condition, MutexLock& lock) noexcept;
   static Semaphore& semaphore_of(MutexLock& lock) noexcept;
   void retake() noexcept;
@@ -41,6 +43,8 @@ class [[nodiscard]] ConditionWait final : public internal::PermitWait {
   std::atomic<bool> retakes_{false};
   bool cancelled_ = false;
 };
+
+}  // namespace runtime
 
 // Threads: any, for everything, from tasks, callbacks and wait() at once.
 // Lifetime: must outlive everyone waiting in it; destroying it under a waiter aborts.
@@ -57,7 +61,7 @@ class Condition {
   // Cancel: the lock is taken again first, then the cancellation is reported; no notification was
   // used up. Refused before it began (already cancelled, deadline passed): the lock was never let go.
   // Cost: no allocation.
-  ConditionWait wait(MutexLock& lock) noexcept { return ConditionWait(*this, lock); }
+  runtime::ConditionWait wait(MutexLock& lock) noexcept { return runtime::ConditionWait(*this, lock); }
 
   // Waits until `is_true()`, which is called with the lock held. Cost: a task's frame.
   template <std::predicate Predicate>
@@ -70,7 +74,7 @@ class Condition {
   void notify_all() noexcept;
 
  private:
-  friend class ConditionWait;
+  friend class runtime::ConditionWait;
 
   template <typename Predicate>
   static Task<void> wait_until_true(Condition& condition, MutexLock& lock, Predicate is_true) {
@@ -81,7 +85,7 @@ class Condition {
     }
   }
 
-  SpinLock lock_;
+  runtime::SpinLock lock_;
   internal::WaiterList line_;
 };
 

@@ -2,6 +2,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 // Not by is_set() alone, without the lock: once it has let us go, set() must not touch the event.
 bool Event::Wait::begin(Waiter& waiter) noexcept {
   Parked parked = Parked::refused;

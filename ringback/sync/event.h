@@ -18,7 +18,7 @@ class Event {
     using value_type = void;
     Wait(Wait&& other) noexcept : WaitLeaf(std::move(other)), event_(other.event_) {}
 
-    bool begin(Waiter& waiter) noexcept;
+    bool begin(runtime::Waiter& waiter) noexcept;
     Outcome<void> take() noexcept {
       if (end() == End::cancelled) [[unlikely]]
         return cancelled_failure();
@@ -53,7 +53,7 @@ class Event {
   Wait wait() noexcept { return Wait(*this); }
 
  private:
-  SpinLock lock_;
+  runtime::SpinLock lock_;
   std::atomic<bool> is_set_{false};  // written under lock_
   internal::WaiterList line_;
 };

@@ -8,6 +8,9 @@
 #include "ringback/sync/rate_limiter.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -27,7 +27,7 @@ class [[nodiscard]] MutexLock {
 
  private:
   friend class Mutex;
-  friend class ConditionWait;
+  friend class runtime::ConditionWait;
   explicit MutexLock(Permit permit) noexcept : permit_(std::move(permit)) {}
 
   Permit permit_;

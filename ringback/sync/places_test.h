@@ -92,7 +92,7 @@ class [[nodiscard]] Noted {
  public:
   using value_type = void;
   Noted(Op&& op, Log& log, int entry) noexcept : op_(std::move(op)), log_(&log), entry_(entry) {}
-  bool begin(Waiter& waiter) noexcept { return op_.begin(waiter); }
+  bool begin(runtime::Waiter& waiter) noexcept { return op_.begin(waiter); }
   Outcome<void> take() {
     auto ended = op_.take();
     if (!ended.ok()) return ended.failure();

@@ -93,7 +93,7 @@ class Queue : private internal::QueueCore {
  private:
   class GetLeaf;
 
-  bool put_locked(Put& put, Waiter& waiter) noexcept;
+  bool put_locked(Put& put, runtime::Waiter& waiter) noexcept;
 
   Queue& self() const noexcept { return const_cast<Queue&>(*this); }
   T* items() const noexcept { return static_cast<T*>(this->ring_); }
@@ -105,7 +105,7 @@ class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
   using value_type = void;
   Put(Put&&) noexcept = default;
 
-  bool begin(Waiter& waiter) noexcept {
+  bool begin(runtime::Waiter& waiter) noexcept {
     Queue& queue = static_cast<Queue&>(*this->core_);
     if (waiter.context().takes_freely() && queue.lock_.try_lock()) [[likely]] {
       if (queue.puts_at_once()) [[likely]] {
@@ -137,7 +137,7 @@ class [[nodiscard]] Queue<T>::Put final : public internal::QueueWait {
 template <typename T>
 class Queue<T>::GetLeaf : public internal::QueueWait {
  public:
-  bool begin(Waiter& waiter) noexcept {
+  bool begin(runtime::Waiter& waiter) noexcept {
     Queue& queue = static_cast<Queue&>(*this->core_);
     if (waiter.context().takes_freely() && queue.lock_.try_lock()) [[likely]] {
       if (queue.gets_at_once()) [[likely]] {
@@ -215,7 +215,7 @@ class [[nodiscard]] Queue<T>::Reserve final : public internal::QueueWait {
     if (this->end() == QueueWait::End::given && !taken_) this->core_->drop();
   }
 
-  bool begin(Waiter& waiter) noexcept { return this->core_->begin_put(*this, waiter, nullptr); }
+  bool begin(runtime::Waiter& waiter) noexcept { return this->core_->begin_put(*this, waiter, nullptr); }
   Outcome<Slot> take() {
     if (this->end() != QueueWait::End::given) return this->failure("queue reserve");
     taken_ = true;
@@ -268,7 +268,7 @@ class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
   using value_type = void;
   Join(Join&&) noexcept = default;
 
-  bool begin(Waiter& waiter) noexcept { return this->core_->begin_join(*this, waiter); }
+  bool begin(runtime::Waiter& waiter) noexcept { return this->core_->begin_join(*this, waiter); }
   Outcome<void> take() noexcept {
     if (this->end() != QueueWait::End::given) return this->failure("queue join");
     return {};
@@ -282,7 +282,7 @@ class [[nodiscard]] Queue<T>::Join final : public internal::QueueWait {
 
 // Hands the item to a waiting getter, or puts it behind the others.
 template <typename T>
-[[gnu::noinline]] bool Queue<T>::put_locked(Put& put, Waiter& waiter) noexcept {
+[[gnu::noinline]] bool Queue<T>::put_locked(Put& put, runtime::Waiter& waiter) noexcept {
   internal::QueueWait* const getter = this->take_getter();
   if (getter == nullptr) return this->begin_put_locked(put, waiter, &put.value_);
   ::new (static_cast<GetLeaf*>(getter)->value_place()) T(std::move(put.value_));

@@ -7,6 +7,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 // What is done when the lock is free again: declared before its guard.
 class RateLimiter::Settling {
  public:

@@ -61,7 +61,7 @@ class RateLimiter {
 
   const Duration each_;  // between two permits
   const std::size_t burst_;
-  SpinLock lock_;
+  runtime::SpinLock lock_;
   TimePoint full_at_{};  // the bucket is full from then on, if nothing is taken
   internal::WaiterList line_;
 };
@@ -75,7 +75,7 @@ class [[nodiscard]] RateLimiter::Acquire final : public internal::WaitLeaf {
   Acquire(Acquire&& other) noexcept
       : WaitLeaf(std::move(other)), limiter_(other.limiter_), count_(other.count_), alarm_(*this) {}
 
-  bool begin(Waiter& waiter) noexcept;
+  bool begin(runtime::Waiter& waiter) noexcept;
   Outcome<void> take() noexcept {
     if (end() != End::given) return cancelled_failure();
     return {};
@@ -86,7 +86,7 @@ class [[nodiscard]] RateLimiter::Acquire final : public internal::WaitLeaf {
  private:
   friend class RateLimiter;
 
-  class Alarm final : public Timer {
+  class Alarm final : public runtime::Timer {
    public:
     explicit Alarm(Acquire& leaf) noexcept : leaf_(leaf) {}
     void run() noexcept override { leaf_.look(); }

@@ -2,6 +2,8 @@
 
 namespace ringback {
 
+using namespace runtime;
+
 // Tries, and lines up where that fails, both under the context's lock and the semaphore's.
 bool internal::PermitWait::begin_asking(Waiter& waiter) noexcept {
   Parked parked = Parked::refused;

@@ -13,7 +13,10 @@
 namespace ringback {
 
 class Semaphore;
+
+namespace runtime {
 class ConditionWait;
+}
 
 namespace internal {
 class PermitWait;
@@ -48,7 +51,7 @@ class [[nodiscard]] Permit {
  private:
   friend class Semaphore;
   friend class internal::PermitWait;
-  friend class ConditionWait;
+  friend class runtime::ConditionWait;
   Permit(Semaphore& semaphore, std::size_t count) noexcept : semaphore_(&semaphore), count_(count) {}
 
   Semaphore* semaphore_ = nullptr;
@@ -130,7 +133,7 @@ class Semaphore {
  private:
   friend class Permit;
   friend class internal::PermitWait;
-  friend class ConditionWait;
+  friend class runtime::ConditionWait;
 
   enum class Try : std::uint8_t { given, must_wait, lost };
 
@@ -152,13 +155,13 @@ class Semaphore {
   // For a waiter that already holds a claim, or needs none: a Condition's waiter that takes its lock again.
   void line_up_claimed(internal::PermitWait& leaf) noexcept;
 
-  mutable SpinLock lock_;
+  mutable runtime::SpinLock lock_;
   std::size_t available_;
   internal::WaiterList line_;
 };
 
 // What is not simple (somebody waits, a race around us, cancelled) goes out of line.
-inline bool internal::PermitWait::begin(Waiter& waiter) noexcept {
+inline bool internal::PermitWait::begin(runtime::Waiter& waiter) noexcept {
   Semaphore& semaphore = *semaphore_;
   if (waiter.context().takes_freely() && semaphore.lock_.try_lock()) [[likely]] {
     const bool is_free = semaphore.line_.empty() && semaphore.available_ >= count_;

@@ -22,7 +22,7 @@ struct Ended {
 };
 
 // Not cancelled at all: before turn -1.
-inline Ended cancelled_before(int at, std::unique_ptr<Driver> driver, Task<std::string> program) {
+inline Ended cancelled_before(int at, std::unique_ptr<runtime::Driver> driver, Task<std::string> program) {
   int turns = 0;
   LoopOptions options;
   options.driver = std::move(driver);

@@ -14,6 +14,9 @@
 #include "ringback/trace/tasks.h"
 
 namespace ringback::testing {
+
+using namespace runtime;
+
 namespace {
 
 std::atomic<std::uint64_t> seed_at_hand{0};

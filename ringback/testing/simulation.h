@@ -111,7 +111,7 @@ class Simulation {
   // set_inline_driver()), in which the simulation then is: its network, its disk, its time. Any number, one
   // after the other, or several on one thread. It shares the simulation's world and may outlive this. Such a
   // Pool is one thread; no limit and no patience apply, so who waits there for ever does.
-  std::unique_ptr<Driver> make_driver();
+  std::unique_ptr<runtime::Driver> make_driver();
 
   // A partition: until it heals nothing arrives and nothing connects, and neither side is told. Datagrams that would
   // have arrived meanwhile are lost.

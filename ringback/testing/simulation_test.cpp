@@ -15,6 +15,9 @@
 #include "ringback/testing/simulation_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -23,7 +23,7 @@ inline RunOptions on_virtual_time(std::uint64_t seed = 1) {
 }
 
 // As run(), on virtual time.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto run_virtually(Work&& work, std::uint64_t seed = 1) {
   return run(std::forward<Work>(work), on_virtual_time(seed));
 }

@@ -8,6 +8,8 @@
 
 namespace ringback::testing {
 
+using namespace runtime;
+
 // Hears when a loop is about to sleep. The first time it only looks at the kernel, by a poll that does not
 // wait; where no job has run until the next time, nothing is ready.
 //

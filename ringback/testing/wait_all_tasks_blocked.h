@@ -12,14 +12,15 @@
 
 namespace ringback::testing {
 
-class [[nodiscard]] AllTasksBlocked final : public PostedLeaf, public ListLink<class AllTasksBlockedTag> {
+class [[nodiscard]] AllTasksBlocked final : public runtime::PostedLeaf,
+                                            public runtime::ListLink<class AllTasksBlockedTag> {
  public:
   using value_type = void;
 
   AllTasksBlocked() noexcept = default;
   AllTasksBlocked(AllTasksBlocked&& other) noexcept : PostedLeaf(std::move(other)) {}
 
-  bool begin(Waiter& waiter) noexcept;
+  bool begin(runtime::Waiter& waiter) noexcept;
   Outcome<void> take() noexcept;
 
   void request_cancel(Reason reason) noexcept override;

@@ -15,6 +15,9 @@
 #include "ringback/tls/tls_stream.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -4,6 +4,9 @@
 #include "ringback/tls/internal/core.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 std::shared_ptr<const internal::TlsSettings> settings_of(const TlsContext& context) {

@@ -72,9 +72,9 @@ class TlsStream final : public ByteStream {
   friend class internal::TlsCore;
   explicit TlsStream(std::unique_ptr<internal::TlsCore> core) noexcept;
 
-  void make_read(StreamPlace& place, std::span<std::byte> into) override;
-  void make_read_chunk(StreamPlace& place) override;
-  void make_write(StreamPlace& place, std::span<const std::byte> from) override;
+  void make_read(runtime::StreamPlace& place, std::span<std::byte> into) override;
+  void make_read_chunk(runtime::StreamPlace& place) override;
+  void make_write(runtime::StreamPlace& place, std::span<const std::byte> from) override;
 
   std::unique_ptr<internal::TlsCore> core_;
 };

@@ -20,6 +20,9 @@
 #include "ringback/trace/tasks.h"
 
 namespace ringback::trace {
+
+using namespace runtime;
+
 namespace {
 
 // What the handler may touch: of each signal, who listens, and how many threads are in here.

@@ -21,6 +21,9 @@
 #include "ringback/trace/internal/threads.h"
 
 namespace ringback::trace {
+
+using namespace runtime;
+
 namespace {
 
 using internal::Kind;

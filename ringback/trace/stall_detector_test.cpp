@@ -20,6 +20,9 @@
 #include "ringback/testing/unhandled_log.h"
 
 namespace ringback::trace {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -17,6 +17,9 @@
 #include "ringback/trace/tasks.h"
 
 namespace ringback::trace {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

@@ -27,8 +27,9 @@ TEST_P(Callbacks, one_that_was_removed_is_never_called_and_destroyed_right_then_
     std::string called;  // The callbacks of one executor never overlap.
     Future<void> work = spawn(executor_here(), may_end.wait());
     work.on_done([&](const Outcome<void>&) { called += "1"; });
-    DoneCallback second = work.on_done([&, member = Census::Member(census)](const Outcome<void>&) { called += "2"; });
-    DoneCallback third = work.on_done([&](const Outcome<void>&) {
+    runtime::DoneCallback second =
+        work.on_done([&, member = Census::Member(census)](const Outcome<void>&) { called += "2"; });
+    runtime::DoneCallback third = work.on_done([&](const Outcome<void>&) {
       called += "3";
       last_called.set();
     });

@@ -54,7 +54,7 @@ struct Model {
 inline bool has_own_time(const Model& model) {
   return std::string_view(model.driver) == "virtual" || std::string_view(model.driver) == "simulated";
 }
-inline std::unique_ptr<Driver> driver_of(const Model& model) {
+inline std::unique_ptr<runtime::Driver> driver_of(const Model& model) {
   if (std::string_view(model.driver) == "virtual") return std::make_unique<VirtualDriver>(7);
   if (std::string_view(model.driver) == "simulated") {
     return testing::Simulation({.seed = 7, .network = {.latency_max = 3ms}}).make_driver();
@@ -95,12 +95,12 @@ class Host {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  template <WorkFor Work>
+  template <runtime::WorkFor Work>
   auto spawn(Work&& work, std::source_location place = std::source_location::current()) {
     if (place_ == Place::caller) return ringback::spawn(Inline{}, std::forward<Work>(work), place);
     return ringback::spawn(executor(), std::forward<Work>(work), place);
   }
-  template <WorkFor Work, typename Callback>
+  template <runtime::WorkFor Work, typename Callback>
   void start(Work&& work, Callback callback) {
     if (place_ == Place::caller) {
       ringback::start(std::forward<Work>(work), on(Inline{}), std::move(callback));
@@ -180,7 +180,7 @@ class Host {
 };
 
 // Runs `work` in the model to its end; gives its value, or throws.
-template <WorkFor Work>
+template <runtime::WorkFor Work>
 auto run_in(const Model& model, Work&& work) {
   if (model.place == Place::caller) {
     set_inline_driver(driver_of(model));
@@ -199,7 +199,7 @@ auto run_in(const Model& model, Work&& work) {
 
 class InEveryModel : public ::testing::TestWithParam<Model> {
  protected:
-  template <WorkFor Work>
+  template <runtime::WorkFor Work>
   auto run_here(Work&& work) {
     return run_in(GetParam(), std::forward<Work>(work));
   }

@@ -323,7 +323,7 @@ class Allocation : public ::testing::TestWithParam<Case> {
   }
   ~Allocation() override { set_unhandled_hook(before_); }
 
-  static std::unique_ptr<Driver> driver() {
+  static std::unique_ptr<runtime::Driver> driver() {
     switch (GetParam().home) {
       case Home::loop_virtual: return std::make_unique<VirtualDriver>();
       case Home::loop_simulated: return ringback::testing::Simulation().make_driver();

@@ -264,7 +264,7 @@ const char* const kKernels[] = {"virtual", "uring", "epoll"};
 
 class CancelledBefore : public ::testing::TestWithParam<Kernel> {
  protected:
-  static std::unique_ptr<Driver> driver() {
+  static std::unique_ptr<runtime::Driver> driver() {
     if (GetParam() == Kernel::simulated_time) return std::make_unique<VirtualDriver>();
     return make_driver(GetParam() == Kernel::uring ? DriverKind::uring : DriverKind::epoll);
   }

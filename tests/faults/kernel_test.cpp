@@ -74,9 +74,9 @@ class Faults : public ::testing::TestWithParam<FaultCase> {
   ~Faults() override { set_inline_driver(nullptr); }
 
   // What the program said, or the kind of its error; `requests` counts those made.
-  std::string run_with(const Fault& fault, std::uint64_t& requests) {
-    auto driver = std::make_unique<FaultDriver>(make_driver(GetParam().kind), fault);
-    FaultDriver& faulty = *driver;
+  std::string run_with(const runtime::Fault& fault, std::uint64_t& requests) {
+    auto driver = std::make_unique<runtime::FaultDriver>(make_driver(GetParam().kind), fault);
+    runtime::FaultDriver& faulty = *driver;
     // A hang would be the one thing that no assertion sees.
     auto work = timeout(10s, program(folder_.file("file")));
     std::string said;
@@ -116,7 +116,7 @@ TEST_P(Faults, every_request_may_fail_and_nothing_is_left_behind) {
   const std::size_t before = open_descriptor_count();
   int failed = 0;
   for (std::uint64_t k = 1; k <= requests; ++k) {
-    const Fault fault{.at = k, .error = GetParam().error, .at_once = GetParam().at_once};
+    const runtime::Fault fault{.at = k, .error = GetParam().error, .at_once = GetParam().at_once};
     const std::string said = run_with(fault, unused);
     if (said == "one!two!3!\n") continue;
     ++failed;
@@ -132,7 +132,7 @@ TEST_P(Faults, a_short_transfer_every_time_changes_nothing) {
   EXPECT_EQ(run_with({.at = 1, .every = 1, .error = 0, .bytes_max = 1}, requests), "one!two!3!\n");
 }
 
-Task<std::string> accept_late(TcpListener& listener, FaultDriver& driver) {
+Task<std::string> accept_late(TcpListener& listener, runtime::FaultDriver& driver) {
   std::byte byte;
   TcpStream client = co_await TcpStream::connect(listener.local());
   const std::uint64_t before = driver.submitted();
@@ -152,8 +152,8 @@ TEST(FaultsOfAccept, without_descriptors_it_asks_seldom_and_recovers) {
   for (const DriverKind kind : {DriverKind::uring, DriverKind::epoll}) {
     for (const bool on_loop : {false, true}) {
       TcpListener listener(Address::loopback(0));
-      auto driver = std::make_unique<FaultDriver>(make_driver(kind));
-      FaultDriver& faulty = *driver;
+      auto driver = std::make_unique<runtime::FaultDriver>(make_driver(kind));
+      runtime::FaultDriver& faulty = *driver;
       if (on_loop) {
         LoopOptions options;
         options.driver = std::move(driver);

@@ -111,7 +111,7 @@ Task<std::string> tells_what_waits(Stage stage) {
     scope.spawn(wait_for(stage, event));
     co_await sleep(1ms);
     try {
-      stage.here.for_each_owned([&](OwnedWork& work) { work.describe_waiting(stuck); });
+      stage.here.for_each_owned([&](runtime::OwnedWork& work) { work.describe_waiting(stuck); });
     } catch (const std::bad_alloc&) {
       has_thrown = true;  // Its locks are held meanwhile.
     }

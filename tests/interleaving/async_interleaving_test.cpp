@@ -19,7 +19,7 @@ TEST(FutureOrders, a_callback_meets_the_end_of_the_work_and_its_removal) {
       Future<int> future = spawn(pool, [] { return 7; });
       pool.worker("work");
       model.thread("callback", [&] {
-        const DoneCallback callback = future.on_done([&](const Outcome<int>& outcome) {
+        const runtime::DoneCallback callback = future.on_done([&](const Outcome<int>& outcome) {
           model.expect(outcome.value() == 7, "it is called with the outcome");
           ++called;
         });

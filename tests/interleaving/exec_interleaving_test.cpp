@@ -14,7 +14,7 @@
 namespace ringback::interleaving {
 namespace {
 
-class NamedJob final : public Job {
+class NamedJob final : public runtime::Job {
  public:
   void run() noexcept override {}
   int number = 0;  // written before it is queued, read by who takes it
@@ -22,7 +22,7 @@ class NamedJob final : public Job {
 
 TEST(SpinLockOrders, what_it_guards_is_seen_whole) {
   in_every_order({.preemptions = 3}, [](Case& model) {
-    SpinLock lock;
+    runtime::SpinLock lock;
     int first = 0;
     int second = 0;
     const auto add = [&] {
@@ -41,7 +41,7 @@ TEST(SpinLockOrders, what_it_guards_is_seen_whole) {
 
 TEST(InboxOrders, slow_two_push_while_the_owner_takes_and_sleeps) {
   in_every_order({.preemptions = 3, .late_stores = 1}, [](Case& model) {
-    Inbox inbox;
+    runtime::Inbox inbox;
     internal::Parker bed;
     NamedJob jobs[2];
     const auto push = [&](NamedJob& job) {
@@ -49,7 +49,7 @@ TEST(InboxOrders, slow_two_push_while_the_owner_takes_and_sleeps) {
     };
     model.thread("push one", [&] { push(jobs[0]); });
     model.thread("push two", [&] { push(jobs[1]); });
-    JobQueue taken;
+    runtime::JobQueue taken;
     int count = 0;
     while (count < 2) {
       inbox.take(taken);
@@ -67,7 +67,7 @@ TEST(JobRingOrders, the_last_job_goes_to_one_of_owner_and_thief) {
   in_every_order({.preemptions = 3}, [](Case& model) {
     auto ring = std::make_unique<internal::JobRing>();
     const auto jobs = std::make_unique<NamedJob[]>(2);
-    Job* stolen = nullptr;
+    runtime::Job* stolen = nullptr;
     model.thread("thief", [&] {
       auto own = std::make_unique<internal::JobRing>();
       stolen = ring->steal_into(*own);
@@ -76,10 +76,10 @@ TEST(JobRingOrders, the_last_job_goes_to_one_of_owner_and_thief) {
     });
     jobs[0].number = 1;
     ring->push(jobs[0]);
-    Job* const first = ring->pop();
+    runtime::Job* const first = ring->pop();
     jobs[1].number = 2;
     ring->push(jobs[1]);
-    Job* const second = ring->pop();
+    runtime::Job* const second = ring->pop();
     model.join();
     const int count = (first != nullptr ? 1 : 0) + (second != nullptr ? 1 : 0) + (stolen != nullptr ? 1 : 0);
     model.expect(count == 2, "two jobs, each taken once");
@@ -101,8 +101,8 @@ TEST(JobRingOrders, a_full_ring_is_emptied_by_owner_and_thief_at_once) {
     model.thread("thief", [&] { stolen = ring->steal_into(*own) != nullptr ? 1 : 0; });
     model.thread("owner", [&] {
       while (!ring->push(jobs[kCapacity])) {
-        Job* newest = nullptr;
-        Job* oldest = nullptr;
+        runtime::Job* newest = nullptr;
+        runtime::Job* oldest = nullptr;
         if (!ring->take_half(newest, oldest)) continue;
         for (; newest != nullptr; newest = newest->next_job) ++pushed_out;
       }
@@ -118,13 +118,13 @@ TEST(InjectionQueueOrders, a_job_that_is_here_is_never_hidden_from_who_looks) {
     auto ring = std::make_unique<internal::JobRing>();
     NamedJob jobs[2];
     queue.push(jobs[0]);
-    Job* taken = nullptr;
+    runtime::Job* taken = nullptr;
     model.thread("worker", [&] { taken = queue.take_into(*ring); });
     queue.push(jobs[1]);
     model.expect(!queue.empty() || taken != nullptr || ring->size() != 0, "what was put in is seen");
     model.join();
     auto last = std::make_unique<internal::JobRing>();
-    Job* const next = queue.take_into(*last);
+    runtime::Job* const next = queue.take_into(*last);
     model.expect(taken == &jobs[0] || next == &jobs[0], "the older one first");
     if (taken == &jobs[0]) {
       model.expect((next == &jobs[1]) != (ring->size() == 1), "then the younger, once");

@@ -4,6 +4,8 @@
 
 namespace ringback {
 
-std::unique_ptr<Driver> make_driver(DriverKind, const DriverOptions&) { return std::make_unique<VirtualDriver>(1); }
+std::unique_ptr<runtime::Driver> make_driver(DriverKind, const DriverOptions&) {
+  return std::make_unique<VirtualDriver>(1);
+}
 
 }  // namespace ringback

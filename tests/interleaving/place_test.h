@@ -28,7 +28,7 @@ class HandPool : public Executor {
 
   // Runs what is posted, until nothing is.
   void work() noexcept {
-    while (Job* const job = next()) run_here(*job);
+    while (runtime::Job* const job = next()) run_here(*job);
   }
   // A thread that does something, and is one of the workers then.
   template <typename Before>
@@ -49,7 +49,7 @@ class HandPool : public Executor {
   // Calls `body` as one of its jobs would.
   template <typename Body>
   void call(Body body) noexcept {
-    class Calling final : public Job {
+    class Calling final : public runtime::Job {
      public:
       explicit Calling(Body& called) noexcept : called_(called) {}
       void run() noexcept override { called_(); }
@@ -61,21 +61,22 @@ class HandPool : public Executor {
   }
 
  protected:
-  HandPool(Case& model, Loop* io, TimerService* timers) noexcept : Executor(true, nullptr, io, timers), model_(model) {}
+  HandPool(Case& model, Loop* io, runtime::TimerService* timers) noexcept
+      : Executor(true, nullptr, io, timers), model_(model) {}
 
  private:
-  void post_from_anywhere(Job& job) noexcept override {
+  void post_from_anywhere(runtime::Job& job) noexcept override {
     const std::lock_guard guard(lock_);
     posted_.push(job);
   }
-  Job* next() noexcept {
+  runtime::Job* next() noexcept {
     const std::lock_guard guard(lock_);
     return posted_.pop();
   }
 
   Case& model_;
   std::mutex lock_;
-  JobQueue posted_;
+  runtime::JobQueue posted_;
 };
 
 struct HandTime {
@@ -93,7 +94,7 @@ class TimedHandPool final : private HandTime, public HandPool {
   void pass(Duration time) noexcept { clock().advance(time); }
   // Has work() come to the timers whose moment is there.
   void expire() noexcept {
-    JobQueue none;
+    runtime::JobQueue none;
     timers_.expire(loop.now(), none);
   }
   // What an I/O thread would do next.
@@ -104,7 +105,7 @@ class TimedHandPool final : private HandTime, public HandPool {
   }
 
  private:
-  TimerService timers_;
+  runtime::TimerService timers_;
 };
 
 // The same for a case that has a HandPool, with or without time, on which nothing is left at its end.
@@ -121,7 +122,7 @@ void in_every_order(Bounds bounds, Body body) {
 // Who waits for an operation, in a context of its own. The operation is freed as soon as it has ended, as the
 // frame is in which it lies elsewhere.
 template <Operation Op>
-class Waiting final : public Waiter {
+class Waiting final : public runtime::Waiter {
  public:
   using T = typename Op::value_type;
 
@@ -153,7 +154,7 @@ class Waiting final : public Waiter {
   static Outcome<T> take_from(Op& op) noexcept { return op.take(); }
 
   HandPool& pool_;
-  Context own_;
+  runtime::Context own_;
   std::unique_ptr<Op> op_;
   std::optional<Outcome<T>> outcome_;
   int told_ = 0;

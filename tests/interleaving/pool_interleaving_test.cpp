@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Says when it has run, to a thread that sleeps for it.
-class TellingJob final : public Job {
+class TellingJob final : public runtime::Job {
  public:
   void run() noexcept override {
     ran_ += 1;
@@ -89,7 +89,7 @@ TEST(PoolOrders, slow_a_job_that_comes_as_the_workers_fall_asleep_is_run) {
 }
 
 // Blocks its worker until `other` has run, on another one; posts it before, where it has a Pool.
-class NeedsAnother final : public Job {
+class NeedsAnother final : public runtime::Job {
  public:
   NeedsAnother(Pool* pool, TellingJob& other) noexcept : pool_(pool), other_(other) {}
   void run() noexcept override {
@@ -135,7 +135,7 @@ TEST(PoolOrders, slow_a_job_that_comes_as_the_last_searcher_finds_another_is_run
 }
 
 // Blocks its worker until `other` has run, as Future::get() does.
-class Blocking final : public Job {
+class Blocking final : public runtime::Job {
  public:
   Blocking(Pool& pool, TellingJob& other) noexcept : pool_(pool), other_(other) {}
   void run() noexcept override {

@@ -11,7 +11,7 @@ namespace ringback::interleaving {
 namespace {
 
 // What a child gives to other threads.
-using Handed = std::optional<Started<int>>;
+using Handed = std::optional<runtime::Started<int>>;
 
 // False: too late.
 bool says_ready(const Handed& handed) {
@@ -23,16 +23,16 @@ bool says_ready(const Handed& handed) {
   }
 }
 
-Task<void> is_ready_at_once(Started<int> started) {
+Task<void> is_ready_at_once(runtime::Started<int> started) {
   const int value = 7;
   started.set(value);
   co_return;
 }
-Task<void> is_ready_after(Started<int> started, Event* go) {
+Task<void> is_ready_after(runtime::Started<int> started, Event* go) {
   co_await go->wait();
   started.set(7);
 }
-Task<void> ends_after(Started<int> started, Handed* handed, Event* go) {
+Task<void> ends_after(runtime::Started<int> started, Handed* handed, Event* go) {
   handed->emplace(std::move(started));
   co_await go->wait();
 }

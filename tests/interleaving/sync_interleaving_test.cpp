@@ -91,7 +91,7 @@ TEST(EventOrders, it_happens_while_somebody_begins_to_wait_and_is_cancelled) {
 }
 
 // Deletes what was waited for, as a task does at whose end the event lay in its frame.
-class LastUse final : public Waiter {
+class LastUse final : public runtime::Waiter {
  public:
   LastUse(HandPool& pool, std::unique_ptr<Event> event) : event_(std::move(event)), wait_(event_->wait()) {
     own_.begin_root(pool);
@@ -106,7 +106,7 @@ class LastUse final : public Waiter {
  private:
   std::unique_ptr<Event> event_;
   Event::Wait wait_;
-  Context own_;
+  runtime::Context own_;
 };
 
 TEST(EventOrders, an_event_may_die_as_soon_as_the_wait_for_it_has_ended) {
@@ -127,10 +127,10 @@ TEST(ConditionOrders, a_notification_that_meets_a_cancellation_wakes_the_next) {
     Mutex mutex;
     Condition condition;
     auto lock = *mutex.try_lock();
-    auto wait_one = std::make_unique<Waiting<ConditionWait>>(pool, condition.wait(lock));
+    auto wait_one = std::make_unique<Waiting<runtime::ConditionWait>>(pool, condition.wait(lock));
     wait_one->begin();
     auto other_lock = *mutex.try_lock();
-    auto wait_two = std::make_unique<Waiting<ConditionWait>>(pool, condition.wait(other_lock));
+    auto wait_two = std::make_unique<Waiting<runtime::ConditionWait>>(pool, condition.wait(other_lock));
     wait_two->begin();
     pool.worker("notify", [&] { condition.notify_one(); });
     pool.worker("cancel", [&] { wait_one->cancel(); });

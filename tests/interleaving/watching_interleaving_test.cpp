@@ -10,19 +10,19 @@
 namespace ringback::interleaving {
 namespace {
 
-class CountingHooks final : public ChainedHooks {
+class CountingHooks final : public runtime::ChainedHooks {
  public:
   void sleep_begins(Executor& executor) noexcept override {
     if (is_listening()) ++heard;
-    ChainedHooks::sleep_begins(executor);
+    runtime::ChainedHooks::sleep_begins(executor);
   }
   int heard = 0;
 };
 
 // A listener that knows of no chain.
-class PlainHooks final : public Hooks {
+class PlainHooks final : public runtime::Hooks {
  public:
-  void job_begins(Executor&, const Job&) noexcept override {}
+  void job_begins(Executor&, const runtime::Job&) noexcept override {}
   void job_ended(Executor&) noexcept override {}
   void sleep_begins(Executor&) noexcept override { ++heard; }
   void sleep_ended(Executor&) noexcept override {}
@@ -31,26 +31,26 @@ class PlainHooks final : public Hooks {
 
 void tell_whoever_listens(Case& model) {
   HandPool pool(model);
-  if (Hooks* const first = current_hooks()) first->sleep_begins(pool);
+  if (runtime::Hooks* const first = runtime::current_hooks()) first->sleep_begins(pool);
 }
 
 TEST(ChainedHooksOrders, two_that_come_at_once_both_hear) {
   in_every_order({.preemptions = 3}, [](Case& model) {
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     const auto one = std::make_unique<CountingHooks>();
     const auto two = std::make_unique<CountingHooks>();
     model.thread("one", [&] { one->listen(); });
     two->listen();
     model.join();
     tell_whoever_listens(model);
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     model.expect(one->heard == 1 && two->heard == 1, "each hears once");
   });
 }
 
 TEST(ChainedHooksOrders, one_that_goes_takes_nobody_along) {
   in_every_order({.preemptions = 2}, [](Case& model) {
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     const auto one = std::make_unique<CountingHooks>();
     const auto two = std::make_unique<CountingHooks>();
     const auto three = std::make_unique<CountingHooks>();
@@ -62,14 +62,14 @@ TEST(ChainedHooksOrders, one_that_goes_takes_nobody_along) {
     one->listen();
     model.join();
     tell_whoever_listens(model);
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     model.expect(one->heard == 1 && two->heard == 0 && three->heard == 1, "who stayed hears once");
   });
 }
 
 TEST(ChainedHooksOrders, one_that_two_want_hears_until_both_have_gone) {
   in_every_order({.preemptions = 3}, [](Case& model) {
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     const auto hooks = std::make_unique<CountingHooks>();
     model.thread("other", [&] {
       hooks->listen();
@@ -81,29 +81,29 @@ TEST(ChainedHooksOrders, one_that_two_want_hears_until_both_have_gone) {
     model.join();
     tell_whoever_listens(model);
     model.expect(hooks->heard == 1, "it hears while it is wanted");
-    model.expect(current_hooks() == nullptr, "nobody is left");
+    model.expect(runtime::current_hooks() == nullptr, "nobody is left");
   });
 }
 
 TEST(ChainedHooksOrders, one_that_knows_of_no_chain_is_lost_to_nobody_who_comes_and_goes) {
   in_every_order({.preemptions = 3}, [](Case& model) {
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     const auto chained = std::make_unique<CountingHooks>();
     const auto plain = std::make_unique<PlainHooks>();
-    Hooks* before = nullptr;
-    model.thread("plain", [&] { before = set_hooks(plain.get()); });
+    runtime::Hooks* before = nullptr;
+    model.thread("plain", [&] { before = runtime::set_hooks(plain.get()); });
     chained->listen();
     chained->stop();
     model.join();
     tell_whoever_listens(model);
-    set_hooks(nullptr);
+    runtime::set_hooks(nullptr);
     model.expect(before == nullptr || before == chained.get(), "it is told who was there before");
     model.expect(plain->heard == 1, "it hears once");
   });
 }
 
 // Waits as a job that blocks its thread does.
-class BlockingJob final : public Job {
+class BlockingJob final : public runtime::Job {
  public:
   explicit BlockingJob(Pool& pool) noexcept : pool_(pool) {}
   void run() noexcept override {

@@ -11,6 +11,9 @@
 #include "ringback/driver/driver_test.h"
 
 namespace ringback {
+
+using namespace runtime;
+
 namespace {
 
 using internal::FileThreads;

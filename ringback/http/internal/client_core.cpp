@@ -12,6 +12,9 @@
 #include "ringback/net/unix_socket.h"
 
 namespace ringback::http::internal {
+
+using namespace runtime;
+
 namespace {
 
 // The body of a redirect is read to its end where it is no longer: cheaper than a new connection.

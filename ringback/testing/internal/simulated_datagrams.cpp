@@ -9,6 +9,9 @@
 #include <optional>
 
 namespace ringback::testing::internal {
+
+using namespace runtime;
+
 namespace {
 
 constexpr std::size_t kBytesMax = 65'507;

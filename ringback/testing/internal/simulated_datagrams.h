@@ -24,10 +24,10 @@ namespace ringback::testing::internal {
 class SimulatedDatagrams {
  public:
   // True for a request that is carried here: one over UDP.
-  static bool is_for_datagram(const RequestWords& words) noexcept;
+  static bool is_for_datagram(const runtime::RequestWords& words) noexcept;
 
   // Takes the datagram in: its bytes, or a negative errno.
-  std::int32_t send(const RequestWords& words, TimePoint now, const NetworkFaults& faults, Dice& dice);
+  std::int32_t send(const runtime::RequestWords& words, TimePoint now, const NetworkFaults& faults, Dice& dice);
   // Delivers what has come by now, or loses it where the network is cut. True where there was something.
   bool step(TimePoint now, bool is_cut);
   TimePoint next_event() const noexcept;

@@ -12,6 +12,9 @@
 #include "ringback/base/error.h"
 
 namespace ringback::testing::internal {
+
+using namespace runtime;
+
 namespace {
 
 using Code = RequestWords::Code;

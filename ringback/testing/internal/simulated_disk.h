@@ -29,9 +29,9 @@ class SimulatedDisk {
   void set_faults(const DiskFaults& faults) noexcept { faults_ = faults; }
 
   // True for what this disk answers.
-  static bool is_for_file(const RequestWords& words) noexcept;
+  static bool is_for_file(const runtime::RequestWords& words) noexcept;
   // Carries it out, or fails it.
-  std::int32_t perform(const RequestWords& words);
+  std::int32_t perform(const runtime::RequestWords& words);
 
   void crash();
 
@@ -47,10 +47,10 @@ class SimulatedDisk {
     bool is_dirty = false;
   };
 
-  std::int32_t fault_of(const RequestWords& words) noexcept;
-  std::int32_t open(const RequestWords& words);
-  std::int32_t write(const RequestWords& words);
-  std::int32_t sync(const RequestWords& words);
+  std::int32_t fault_of(const runtime::RequestWords& words) noexcept;
+  std::int32_t open(const runtime::RequestWords& words);
+  std::int32_t write(const runtime::RequestWords& words);
+  std::int32_t sync(const runtime::RequestWords& words);
   void put_back(File& file);
 
   DiskFaults faults_;

@@ -11,6 +11,9 @@
 #include "ringback/exec/loop.h"
 
 namespace ringback::testing::internal {
+
+using namespace runtime;
+
 namespace {
 
 using Code = RequestWords::Code;

@@ -20,7 +20,7 @@
 
 namespace ringback::testing::internal {
 
-class SimulatedDriver final : public Driver {
+class SimulatedDriver final : public runtime::Driver {
  public:
   // `patience`: with the outside, in real time; of Duration::max() there is no end.
   SimulatedDriver(std::shared_ptr<SimulatedWorld> world, Duration patience) noexcept
@@ -30,8 +30,8 @@ class SimulatedDriver final : public Driver {
   bool has_own_time() const noexcept override { return true; }
   TimePoint now() noexcept override { return world_.now; }
   std::uint64_t random() noexcept override { return world_.dice.next(); }
-  bool submit(KernelRequest& request, Result& now) noexcept override;
-  void cancel(KernelRequest& request) noexcept override;
+  bool submit(runtime::KernelRequest& request, runtime::Result& now) noexcept override;
+  void cancel(runtime::KernelRequest& request) noexcept override;
   std::size_t poll(Deadline until) noexcept override;
   void wake() noexcept override;
   // Not to be embedded: its time would stand still meanwhile.
@@ -40,24 +40,24 @@ class SimulatedDriver final : public Driver {
 
  private:
   struct Pending {
-    KernelRequest* request;
+    runtime::KernelRequest* request;
     TimePoint not_before;
     bool is_cancelled = false;
   };
   struct Answer {
-    KernelRequest* request;
-    Result result;
+    runtime::KernelRequest* request;
+    runtime::Result result;
   };
 
-  TimePoint earliest(const RequestWords& words) noexcept;
+  TimePoint earliest(const runtime::RequestWords& words) noexcept;
   std::size_t look();
-  std::optional<Result> try_request(const Pending& pending);
-  Result on_disk(const RequestWords& words) noexcept;
-  std::optional<Result> carry_out(const Pending& pending);
+  std::optional<runtime::Result> try_request(const Pending& pending);
+  runtime::Result on_disk(const runtime::RequestWords& words) noexcept;
+  std::optional<runtime::Result> carry_out(const Pending& pending);
   bool make_room() noexcept;
-  Result receive_some(const RequestWords& words);
-  std::optional<Result> accept_next(const RequestWords& words);
-  void record(const KernelRequest& request, const Result& result) noexcept;
+  runtime::Result receive_some(const runtime::RequestWords& words);
+  std::optional<runtime::Result> accept_next(const runtime::RequestWords& words);
+  void record(const runtime::KernelRequest& request, const runtime::Result& result) noexcept;
   TimePoint next_event() const noexcept;
   bool take_wake() noexcept;
   std::size_t wait_outside();

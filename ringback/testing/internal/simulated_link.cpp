@@ -12,6 +12,9 @@
 #include "ringback/base/error.h"
 
 namespace ringback::testing::internal {
+
+using namespace runtime;
+
 namespace {
 
 constexpr Duration kFirstResend = std::chrono::milliseconds(200);

@@ -38,7 +38,7 @@ class SimulatedNetwork {
   std::int32_t accept(int listener) noexcept;
 
   // Takes a datagram in: see SimulatedDatagrams.
-  std::int32_t send_datagram(const RequestWords& words, TimePoint now) {
+  std::int32_t send_datagram(const runtime::RequestWords& words, TimePoint now) {
     return datagrams_.send(words, now, faults_, dice_);
   }
 

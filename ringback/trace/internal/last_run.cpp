@@ -9,6 +9,9 @@
 #include "ringback/async/context.h"
 
 namespace ringback::trace::internal {
+
+using namespace runtime;
+
 namespace {
 
 std::atomic<int> wanted{0};

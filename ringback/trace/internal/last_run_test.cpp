@@ -8,6 +8,9 @@
 #include "ringback/exec/loop.h"
 
 namespace ringback::trace::internal {
+
+using namespace runtime;
+
 namespace {
 
 using namespace std::chrono_literals;

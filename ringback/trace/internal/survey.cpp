@@ -18,6 +18,9 @@
 #include "ringback/trace/internal/task_tree.h"
 
 namespace ringback::trace::internal {
+
+using namespace runtime;
+
 namespace {
 
 using ringback::internal::ExecutorList;

@@ -7,6 +7,9 @@
 #include "ringback/trace/internal/last_run.h"
 
 namespace ringback::trace::internal {
+
+using namespace runtime;
+
 namespace {
 
 using Group = ringback::internal::Group;

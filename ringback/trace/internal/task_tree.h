@@ -9,18 +9,22 @@
 #include "ringback/trace/tasks.h"
 
 namespace ringback {
+
+namespace runtime {
 class Waiter;
 }
+
+}  // namespace ringback
 
 namespace ringback::trace::internal {
 
 // Who is ready, by its context: looked up only, never gone through.
-using Ready = std::unordered_map<const Context*, const Waiter*>;
+using Ready = std::unordered_map<const runtime::Context*, const runtime::Waiter*>;
 
 // Threads: as OwnedWork::tree(). Errors: std::bad_alloc, with all locks released.
-void add_tasks_of(OwnedWork& work, const Ready& ready, std::vector<TaskInfo>& into);
+void add_tasks_of(runtime::OwnedWork& work, const Ready& ready, std::vector<TaskInfo>& into);
 
 // As many as add_tasks_of() adds.
-std::size_t count_tasks_of(OwnedWork& work);
+std::size_t count_tasks_of(runtime::OwnedWork& work);
 
 }  // namespace ringback::trace::internal

@@ -12,6 +12,9 @@
 #include "ringback/trace/internal/last_run.h"
 
 namespace ringback::trace::internal {
+
+using namespace runtime;
+
 namespace {
 
 Duration::rep now() noexcept { return std::chrono::steady_clock::now().time_since_epoch().count(); }
