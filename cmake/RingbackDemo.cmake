@@ -1,10 +1,6 @@
 # The demonstration, `ringback-demo`. All of it but main.cpp is a library, so that its tests can link it; it
 # stands on the library of the `ringback` command (RingbackCli.cmake). It is not installed.
 
-if(RINGBACK_COROUTINES_UNSOUND)
-  return()
-endif()
-
 ringback_glob(sources "demo/*.cpp")
 list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 list(FILTER sources EXCLUDE REGEX "/demo/main\\.cpp$")

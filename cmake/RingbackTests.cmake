@@ -72,15 +72,13 @@ if(TARGET peers_test)
   target_compile_definitions(peers_test PRIVATE RINGBACK_TEST_SCRIPTS="${PROJECT_SOURCE_DIR}/tests/http")
 endif()
 
-# How a program ends, for which a test begins one. Not where coroutines cannot be trusted.
-if(NOT RINGBACK_COROUTINES_UNSOUND)
-  add_executable(ends_program "${PROJECT_SOURCE_DIR}/tests/ends/program.cpp")
-  ringback_own_target(ends_program)
-  target_link_libraries(ends_program PRIVATE ringback)
-  ringback_add_tests(ends SOURCES "${PROJECT_SOURCE_DIR}/tests/ends/ends_test.cpp" LIBRARIES ringback)
-  add_dependencies(ends_test ends_program)
-  target_compile_definitions(ends_test PRIVATE RINGBACK_ENDS_PROGRAM="$<TARGET_FILE:ends_program>")
-endif()
+# How a program ends, for which a test begins one.
+add_executable(ends_program "${PROJECT_SOURCE_DIR}/tests/ends/program.cpp")
+ringback_own_target(ends_program)
+target_link_libraries(ends_program PRIVATE ringback)
+ringback_add_tests(ends SOURCES "${PROJECT_SOURCE_DIR}/tests/ends/ends_test.cpp" LIBRARIES ringback)
+add_dependencies(ends_test ends_program)
+target_compile_definitions(ends_test PRIVATE RINGBACK_ENDS_PROGRAM="$<TARGET_FILE:ends_program>")
 
 # What goes wrong, and how it is told. Tests whose allocations fail have a program of their own: it
 # replaces operator new, which ThreadSanitizer does not let it.
