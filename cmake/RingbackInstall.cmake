@@ -42,3 +42,7 @@ foreach(part tls vectordb command)
     add_dependencies(ringback_installed ringback_${part})
   endif()
 endforeach()
+
+if(PROJECT_IS_TOP_LEVEL AND NOT BUILD_SHARED_LIBS)
+  include(RingbackPackage)
+endif()
