@@ -10,6 +10,7 @@
 #include "ringback/async/run.h"
 #include "ringback/async/sleep.h"
 #include "ringback/async/task.h"
+#include "ringback/base/function_name.h"
 #include "ringback/exec/pool.h"
 #include "ringback/trace/stall_detector.h"
 
@@ -71,7 +72,7 @@ Task<> main_task(Pool& pool) {
 void name_culprit(const trace::Stall& stall) {
   if (stall.is_over) return;
   std::cout << "the " << stall.executor << " is held up\n";
-  std::cout << "  by the task created in " << stall.place.function_name() << "\n";
+  std::cout << "  by the task created in " << runtime::FunctionName(stall.place).view() << "\n";
   for (const trace::StackFrame& frame : stall.stack) {
     if (frame.function.find("portfolio") != std::string::npos) std::cout << "  which is in " << frame.function << "\n";
   }

@@ -8,6 +8,7 @@
 #include "ringback/async/scope.h"
 #include "ringback/async/task.h"
 #include "ringback/async/wait.h"
+#include "ringback/base/function_name.h"
 #include "ringback/exec/pool.h"
 #include "ringback/sync/queue.h"
 #include "ringback/trace/dump_on_signal.h"
@@ -43,11 +44,8 @@ void say_who_waits() {
   for (const trace::ExecutorTasks& executor : trace::tasks()) {
     std::cout << executor.numbers.kind << ": " << executor.numbers.tasks << " tasks\n";
     for (const trace::TaskInfo& task : executor.tasks) {
-      const std::string name = task.place.function_name();
-      const std::size_t end = name.find('(');
-      const std::size_t begin = name.rfind(' ', end) + 1;
-      std::cout << std::string(2 * task.depth + 2, ' ') << name.substr(begin, end - begin) << ": "
-                << to_string(task.state);
+      const runtime::FunctionName name(task.place);
+      std::cout << std::string(2 * task.depth + 2, ' ') << name.view() << ": " << to_string(task.state);
       if (!task.waits_for.empty()) std::cout << " for " << task.waits_for;
       std::cout << "\n";
     }

@@ -41,6 +41,7 @@
 #include "ringback/base/check.h"
 #include "ringback/base/compiler.h"
 #include "ringback/base/error.h"
+#include "ringback/base/function_name.h"
 #include "ringback/base/intrusive_list.h"
 #include "ringback/base/outcome.h"
 #include "ringback/base/runtime.h"

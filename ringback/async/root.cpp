@@ -1,5 +1,7 @@
 #include "ringback/async/root.h"
 
+#include "ringback/base/function_name.h"
+
 namespace ringback::internal {
 
 bool ScopeLink::attach(Group& scope) noexcept {
@@ -83,7 +85,7 @@ static void append_waiting(const Leaf& leaf, std::string& text) {
   if (!subject.empty()) text.append(" of ").append(subject);
   if (place.line() != 0) {
     text.append(", in the task created at ").append(place.file_name()).append(":");
-    text.append(std::to_string(place.line())).append(" in ").append(place.function_name());
+    text.append(std::to_string(place.line())).append(" in ").append(runtime::FunctionName(place).view());
   }
   text.append("\n");
 }

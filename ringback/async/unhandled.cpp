@@ -5,6 +5,8 @@
 #include <new>
 #include <string>
 
+#include "ringback/base/function_name.h"
+
 namespace ringback {
 
 using namespace runtime;
@@ -27,7 +29,7 @@ void write_to_stderr(const Unhandled& unhandled) noexcept {
   if (unhandled.place.line() != 0) {
     // Without a failure it is a task that was dropped: a coroutine knows where it is defined, not who called it.
     std::fprintf(stderr, "  %s at %s:%u in %s\n", failure.empty() ? "defined" : "created", unhandled.place.file_name(),
-                 static_cast<unsigned>(unhandled.place.line()), unhandled.place.function_name());
+                 static_cast<unsigned>(unhandled.place.line()), runtime::FunctionName(unhandled.place).c_str());
   }
   ::funlockfile(stderr);
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ringback/base/check.h"
+#include "ringback/base/function_name.h"
 #include "ringback/exec/call_unlocked.h"
 
 namespace ringback {
@@ -134,7 +135,7 @@ void Executor::report_stuck_work(Stuck what_then) noexcept {
     for_each_owned([&text](OwnedWork& work) {
       const std::source_location place = work.place();
       text.append("  ").append(place.file_name()).append(":").append(std::to_string(place.line()));
-      text.append(" in ").append(place.function_name()).append("\n");
+      text.append(" in ").append(runtime::FunctionName(place).view()).append("\n");
       work.describe_waiting(text);
     });
     std::fputs(text.c_str(), stderr);

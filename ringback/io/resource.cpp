@@ -3,13 +3,15 @@
 #include <sys/socket.h>
 
 #include "ringback/base/check.h"
+#include "ringback/base/function_name.h"
 
 namespace ringback::runtime {
 namespace {
 
 std::string told(std::source_location place) {
   if (place.line() == 0) return "a task of which no more is known";
-  return std::string(place.function_name()) + " (" + place.file_name() + ":" + std::to_string(place.line()) + ")";
+  return std::string(runtime::FunctionName(place).view()) + " (" + place.file_name() + ":" +
+         std::to_string(place.line()) + ")";
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "ringback/async/sleep.h"
+#include "ringback/base/function_name.h"
 #include "ringback/testing/internal/simulated_driver.h"
 #include "ringback/trace/tasks.h"
 
@@ -87,7 +88,7 @@ constexpr Duration kRightBefore = std::chrono::microseconds(1);
 std::string line_of(const trace::TaskInfo& task) {
   const std::string subject = task.subject.empty() ? "" : " of " + task.subject;
   return "\n  waits for " + task.waits_for + subject + ", in the task created at " + task.place.file_name() + ":" +
-         std::to_string(task.place.line()) + " in " + task.place.function_name();
+         std::to_string(task.place.line()) + " in " + runtime::FunctionName(task.place).c_str();
 }
 
 }  // namespace

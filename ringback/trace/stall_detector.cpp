@@ -15,6 +15,7 @@
 
 #include "ringback/async/unhandled.h"
 #include "ringback/base/check.h"
+#include "ringback/base/function_name.h"
 #include "ringback/exec/io_thread.h"
 #include "ringback/trace/internal/stack_capture.h"
 #include "ringback/trace/internal/symbols.h"
@@ -98,7 +99,7 @@ std::string Stall::text() const {
   text.append(" (thread ").append(thread).append(", ").append(std::to_string(thread_id)).append(")\n");
   if (place.line() != 0) {
     text.append("  created at ").append(place.file_name()).append(":").append(std::to_string(place.line()));
-    text.append(" in ").append(place.function_name()).append("\n");
+    text.append(" in ").append(runtime::FunctionName(place).view()).append("\n");
   }
   if (!stack.empty()) text.append("  it is in\n");
   for (const StackFrame& frame : stack) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "ringback/base/function_name.h"
 #include "ringback/trace/internal/last_run.h"
 #include "ringback/trace/internal/survey.h"
 #include "ringback/trace/internal/threads.h"
@@ -14,7 +15,8 @@ constexpr std::size_t kDeepestShown = 40;
 
 std::string at(const std::source_location& place) {
   if (place.line() == 0) return "a task";
-  return std::string(place.function_name()) + " at " + place.file_name() + ":" + std::to_string(place.line());
+  return std::string(runtime::FunctionName(place).view()) + " at " + place.file_name() + ":" +
+         std::to_string(place.line());
 }
 
 std::string milliseconds(Duration length) {
