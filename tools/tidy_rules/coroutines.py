@@ -1,7 +1,5 @@
-"""The two coroutine rules that a text can be checked for (STYLE.md, "Coroutines").
+"""The coroutine rule that a text can be checked for (STYLE.md, "Coroutines").
 
-R2  co_await stands only as `auto x = co_await e;`, `x = co_await e;`, `co_await e;` and
-    `co_return co_await e;`.
 R5  A lambda that is a coroutine captures nothing: the captures are gone when it resumes. Passed
     straight to a function of KEEPERS it may, for those move the lambda to where it outlives the
     coroutine.
@@ -14,85 +12,17 @@ from tidy_rules.source import after, before, closing
 KEEPERS = {"each", "filter", "for_each", "map", "on", "once", "retry", "spawn", "race", "with", "with_scope", "offload", "start", "run", "run_here", "run_virtually", "wait",
            "made_by", "delete_", "get", "patch", "post", "put", "route"}  # of http: a Body, a Router
 
-R2 = (
-    "co_await inside a larger expression: give what it waits for a name first, as "
-    "`auto x = co_await e;` (STYLE.md, rule R2)"
-)
 R5 = (
     "a coroutine lambda that captures: its captures are gone when it resumes; pass them as "
     "parameters, or pass the lambda itself to one of: " + " ".join(sorted(KEEPERS)) + " (STYLE.md, rule R5)"
 )
 
-_CONTROL = re.compile(
-    r"^(?:else\b|do\b|(?:if(?:\s+constexpr)?|while|for|switch)\s*(?=\()"
-    r"|case\b(?:[^:]|::)*:(?!:)|\w+\s*:(?!:))"  # case x: default: label:
-)
-_PLACE = re.compile(r"^(?:co_return|(?:[\w:<>,.&*\s\[\]()~-]|->)*[\w\])]\s*=)?$")
-_BINARY = re.compile(r"&&|\|\||\?|[=!]=|<=|\s[-+*/%&|^<>]\s|<<|>>(?!\s*[({:])|,|(?<![=!<>])=(?!=)")
-_TEMPLATE_ARGUMENTS = re.compile(r"<[\w:,.\s*&<>()]*>(?=\s*[({:])")
 _COROUTINE = re.compile(r"\bco_(?:await|return|yield)\b")
-_BLOCK_BEFORE = re.compile(r"(?:^|[):]|\b(?:else|do|try|const|noexcept|mutable|override|final))$")
 
 
 def check(tree):
     for file in tree.cpp():
-        yield from awaits(file)
         yield from lambdas(file)
-
-
-def awaits(file):
-    code = file.code
-    for match in re.finditer(r"\bco_await\b", code):
-        if not (_begins_well(code, match.start()) and _ends_well(code, match.end())):
-            if not _names_operator(code, match):
-                yield file.finding(match.start(), R2)
-
-
-def _names_operator(code, match):
-    """`operator co_await` declares or calls one; it awaits nothing."""
-    return re.search(r"\boperator\s*$", code[: match.start()]) is not None
-
-
-def _begins_well(code, offset):
-    start = before(code, offset, ";{}")
-    if start >= 0 and code[start] in "([":
-        return False
-    if start >= 0 and code[start] == "{" and not _is_block(code, start):
-        return False
-    statement = _without_directives(code[start + 1 : offset]).strip()
-    while match := _CONTROL.match(statement):
-        rest = statement[match.end() :]
-        if rest.startswith("("):
-            rest = rest[closing(rest, 0) + 1 :]
-        statement = rest.strip()
-    return _PLACE.match(statement) is not None
-
-
-def _without_directives(text):
-    return re.sub(r"(?m)^[ \t]*#.*$", "", text)
-
-
-def _is_block(code, brace):
-    """Whether the { opens statements; the others initialise a value."""
-    start = before(code, brace, ";{}")
-    text = code[start + 1 : brace].strip()
-    return bool(_BLOCK_BEFORE.search(text)) or "->" in text or re.search(r"\brequires\b", text) is not None
-
-
-def _ends_well(code, offset):
-    end = after(code, offset, ";)]}")
-    if code[end : end + 1] != ";":
-        return False
-    flat, at = [], offset
-    while at < end:  # what stands outside all brackets
-        if code[at] in "([{":
-            at = closing(code, at)
-            flat.append("()")
-        else:
-            flat.append(code[at])
-        at += 1
-    operand = _TEMPLATE_ARGUMENTS.sub("", "".join(flat))
-    return _BINARY.search(operand) is None
 
 
 def lambdas(file):
