@@ -13,6 +13,10 @@ foreach(layer IN LISTS RINGBACK_LAYERS)
   endif()
   list(APPEND headers ${layer_headers})
 endforeach()
+# The header that includes the others, where all of them are built.
+if("pipeline" IN_LIST RINGBACK_LAYERS AND "net" IN_LIST RINGBACK_LAYERS)
+  list(APPEND headers "${PROJECT_SOURCE_DIR}/ringback/ringback.h")
+endif()
 list(FILTER sources EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 

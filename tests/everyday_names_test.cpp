@@ -117,6 +117,7 @@
 #include "ringback/pipeline/pipeline.h"
 #include "ringback/pipeline/resource_pool.h"
 #include "ringback/pipeline/stage.h"
+#include "ringback/ringback.h"
 #include "ringback/stream/generator.h"
 #include "ringback/stream/operators.h"
 #include "ringback/stream/stream.h"
