@@ -5,5 +5,5 @@
 #pragma once
 
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13 && !defined(RINGBACK_ALLOW_UNSOUND_COROUTINES)
-#error "This g++ miscompiles coroutines: use g++ 13 or newer, or clang++ 16 or newer (Debian: apt-get install clang-19), or define RINGBACK_ALLOW_UNSOUND_COROUTINES."
+#error "This g++ miscompiles coroutines: use g++ 13 or newer, or clang++ 16 or newer (apt-get install clang-19)."
 #endif

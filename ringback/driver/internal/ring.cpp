@@ -52,8 +52,9 @@ Ring::Ring(std::uint32_t entries) {
   }
   // The kernel may map a ring where another thread has unmapped one.
   order_after_kernel();
-  // Entry i of the queue is always entry i of the submission array. liburing 2.3 leaves the array to its caller. liburing
-  // 2.9 fills it, or asks the kernel for a ring without one (IORING_SETUP_NO_SQARRAY), and then the pointer is null.
+  // Entry i of the queue is always entry i of the submission array. liburing 2.3 leaves the array to its caller.
+  // liburing 2.9 fills it, or asks the kernel for a ring without one (IORING_SETUP_NO_SQARRAY), and then the pointer is
+  // null.
   if (ring_.sq.array != nullptr) {
     for (std::uint32_t i = 0; i < params.sq_entries; ++i) ring_.sq.array[i] = i;
   }
