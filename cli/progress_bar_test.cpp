@@ -78,7 +78,9 @@ TEST(ProgressBar, never_wraps_however_narrow_the_terminal_and_long_the_name) {
       ASSERT_TRUE(line.starts_with("\r") && line.ends_with("\x1b[K")) << line;
       line = line.substr(1, line.size() - 4);
       EXPECT_LT(columns_of(line), columns) << line;
-      if (columns >= 40) EXPECT_NE(line.find("80 %"), std::string::npos) << columns << ": " << line;
+      if (columns >= 40) {
+        EXPECT_NE(line.find("80 %"), std::string::npos) << columns << ": " << line;
+      }
     }
   }
 }

@@ -164,7 +164,9 @@ TEST(Compare, slow_stops_cleanly_in_whatever_part_it_is_interrupted) {
       const Interrupted seen = interrupt(scratch, out.string(), lines, signal);
       EXPECT_TRUE(WIFSIGNALED(seen.status) && WTERMSIG(seen.status) == signal) << lines << ": " << seen.status;
       // Before its first line it may have been stopped by the system, before it could say anything.
-      if (lines != 0) EXPECT_NE(seen.said.find("stopped; nothing was written"), std::string::npos) << seen.said;
+      if (lines != 0) {
+        EXPECT_NE(seen.said.find("stopped; nothing was written"), std::string::npos) << seen.said;
+      }
       EXPECT_TRUE(!std::filesystem::exists(out) || std::filesystem::is_empty(out)) << lines;
     }
   }

@@ -156,8 +156,9 @@ void round(Pool& pool, Pool& other, Choices& choices) {
     for (const Future<void>& future : futures) {
       const auto ended = wait_outcome(future);
       const Error* error = ended.ok() ? nullptr : ended.failure().error();
-      if (!ended.ok())
+      if (!ended.ok()) {
         ASSERT_TRUE(error != nullptr && error->kind() == ErrorKind::aborted) << ended.failure().describe();
+      }
     }
   }
   EXPECT_EQ(shared.census.alive(), 0);

@@ -121,9 +121,13 @@ Task<int> mixed(Trial& trial) {
   auto [two, three] = co_await gather(leaf(trial, 2), leaf(trial, 3));
   trial.step();
   auto first = co_await race(leaf(trial, 5), sleep(2ms), with_cleanup(trial));
-  if (trial.keeps_time) EXPECT_EQ(first.index(), 1u);
+  if (trial.keeps_time) {
+    EXPECT_EQ(first.index(), 1u);
+  }
   auto late = co_await outcome(timeout(2ms, leaf(trial, 9)));
-  if (trial.keeps_time) EXPECT_FALSE(late.ok());
+  if (trial.keeps_time) {
+    EXPECT_FALSE(late.ok());
+  }
   trial.step();
   const int shielded = co_await shield(leaf(trial, 2));
   EXPECT_EQ(shielded, 2);

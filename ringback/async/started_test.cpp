@@ -185,7 +185,9 @@ Task<> races(Tally& tally) {
                                             co_await yield();
                                           })));
       ++(end.ok() ? tally.ready : tally.cancelled);
-      if (end.ok()) EXPECT_EQ(*end, round);
+      if (end.ok()) {
+        EXPECT_EQ(*end, round);
+      }
     }
   });
 }

@@ -266,7 +266,9 @@ TEST(LoopTurn, a_timer_that_was_removed_may_be_freed_at_once_contract_38) {
       timers.push_back(std::make_unique<Note>(order, 'x'));
       counted.loop->timers().add(*timers.back(), start + after + std::chrono::microseconds(i));
     }
-    if (i % 3 == 0) EXPECT_EQ(counted.loop->next_deadline().moment(), start + 1us + std::chrono::microseconds(i));
+    if (i % 3 == 0) {
+      EXPECT_EQ(counted.loop->next_deadline().moment(), start + 1us + std::chrono::microseconds(i));
+    }
     for (const auto& timer : timers) EXPECT_TRUE(counted.loop->timers().remove(*timer));
     EXPECT_TRUE(counted.loop->timers().empty());
   }

@@ -102,7 +102,9 @@ void drain_accepts_from_inside(PoolOptions options) {
       chain.push_back(std::make_unique<Work>([&, i] {
         first_runs.count_down(i == 0 ? 1 : 0);
         refused.wait();
-        if (i + 1 < kChain) EXPECT_EQ(post_new(pool, *chain[static_cast<std::size_t>(i) + 1]), "ok");
+        if (i + 1 < kChain) {
+          EXPECT_EQ(post_new(pool, *chain[static_cast<std::size_t>(i) + 1]), "ok");
+        }
       }));
     }
     EXPECT_EQ(post_new(pool, *chain[0]), "ok");

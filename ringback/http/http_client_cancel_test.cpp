@@ -123,7 +123,9 @@ Trial run_once(const Program& program, std::unique_ptr<Driver> driver, int at) {
   const Future<std::string> next = spawn(loop, body_of(http, url + "/next"));
   loop.drive([&] { return next.is_done(); });
   EXPECT_TRUE(next.outcome().ok()) << next.outcome().failure().describe();
-  if (next.outcome().ok()) EXPECT_EQ(*next.outcome(), "GET /next");
+  if (next.outcome().ok()) {
+    EXPECT_EQ(*next.outcome(), "GET /next");
+  }
   trial.ended = client.outcome();
   serving.cancel();
   loop.drive([&] { return serving.is_done(); });

@@ -35,8 +35,9 @@ TEST_P(ClientPool, serves_who_waits_in_the_order_in_which_they_came) {
   ScriptedServer server({{{ok("x")}, {ok("x")}, {ok("x")}, {ok("x")}}});
   HttpClient http({.connections_per_origin_max = 1});
   with(server, get_at_once(http, server, 4));
-  if (!is_on(Place::pool))
+  if (!is_on(Place::pool)) {
     EXPECT_EQ(server.asked(), (std::vector<std::string>{"GET /0", "GET /1", "GET /2", "GET /3"}));
+  }
   EXPECT_EQ(server.accepted(), 1U);
 }
 

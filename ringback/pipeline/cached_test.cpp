@@ -184,7 +184,9 @@ TEST(Cached, stands_many_threads_at_once) {
       for (int round = first; round < first + kRounds; ++round) {
         const int key = round * 7 % 8;
         auto ended = co_await outcome(timeout(round % 4 == 0 ? Duration(15us) : Duration(10s), numbers.get(key)));
-        if (ended.ok()) EXPECT_EQ(*ended, 10 * key);
+        if (ended.ok()) {
+          EXPECT_EQ(*ended, 10 * key);
+        }
         if (round % 16 == 3) numbers.invalidate(key);
         if (round % 64 == 9) numbers.invalidate_all();
         std::ignore = numbers.peek(key);

@@ -108,7 +108,9 @@ struct Reenters {
   explicit Reenters(Queue<Reenters>& queue) noexcept : queue(&queue) {}
   Reenters(Reenters&& other) noexcept : queue(std::exchange(other.queue, nullptr)) {}
   ~Reenters() {
-    if (queue != nullptr) EXPECT_EQ(queue->size(), 0u);
+    if (queue != nullptr) {
+      EXPECT_EQ(queue->size(), 0u);
+    }
   }
   Queue<Reenters>* queue;
 };

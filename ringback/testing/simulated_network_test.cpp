@@ -131,7 +131,9 @@ TEST(SimulatedNetwork, resets_some_connections_by_chance) {
     for (int i = 0; i < 50; ++i) {
       const auto back = co_await outcome(ask_echo(at, "some text"));
       ++(back.ok() ? whole : broken);
-      if (!back.ok()) EXPECT_EQ(kind_of(back.failure()), ErrorKind::reset);
+      if (!back.ok()) {
+        EXPECT_EQ(kind_of(back.failure()), ErrorKind::reset);
+      }
     }
   });
   EXPECT_GT(broken, 5);

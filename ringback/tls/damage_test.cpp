@@ -156,8 +156,12 @@ TEST_P(Wounded, slow_side_is_told_of_a_cut_at_every_byte_contract_46) {
     const Outcome<std::string>& cut_off = is_client ? end.client : end.server;
     ASSERT_EQ(kind_of(cut_off), ErrorKind::end_of_stream)
         << "after " << at << " bytes: " << cut_off.failure().describe();
-    if (!end.client.ok()) ASSERT_TRUE(is_honest(end.client)) << end.client.failure().describe();
-    if (!end.server.ok()) ASSERT_TRUE(is_honest(end.server)) << end.server.failure().describe();
+    if (!end.client.ok()) {
+      ASSERT_TRUE(is_honest(end.client)) << end.client.failure().describe();
+    }
+    if (!end.server.ok()) {
+      ASSERT_TRUE(is_honest(end.server)) << end.server.failure().describe();
+    }
   }
 }
 
@@ -170,8 +174,12 @@ TEST_P(Wounded, slow_side_takes_no_byte_that_was_changed) {
     Wound none;
     const End end = run_virtually(converse(is_client ? flip : none, is_client ? none : flip));
     if (end.client.ok() && end.server.ok()) ++unharmed;
-    if (!end.client.ok()) ASSERT_TRUE(is_honest(end.client)) << at << ": " << end.client.failure().describe();
-    if (!end.server.ok()) ASSERT_TRUE(is_honest(end.server)) << at << ": " << end.server.failure().describe();
+    if (!end.client.ok()) {
+      ASSERT_TRUE(is_honest(end.client)) << at << ": " << end.client.failure().describe();
+    }
+    if (!end.server.ok()) {
+      ASSERT_TRUE(is_honest(end.server)) << at << ": " << end.server.failure().describe();
+    }
   }
   // The version in the head of a record, which nobody is to look at, at most.
   EXPECT_LE(unharmed, 8U);

@@ -141,7 +141,9 @@ TEST_P(CachedAnswers, on_inline_are_fetched_to_the_end_before_wait_returns_contr
   });
   // Elsewhere the end of the executor has ended it, or waited for it.
   EXPECT_EQ(service.busy.alive(), 0);
-  if (is_inline()) EXPECT_EQ(*answers.peek("a").value, "a2");
+  if (is_inline()) {
+    EXPECT_EQ(*answers.peek("a").value, "a2");
+  }
 }
 
 Task<> give_up_after(Answers& answers, Duration patience) {

@@ -32,7 +32,9 @@ TEST_P(Limits, of_a_rate_are_kept_whoever_gives_up_contract_37) {
     const auto count = std::count(given.begin(), given.end(), true);
     EXPECT_GE(count, 10) << "who does not give up is served";
     EXPECT_GE(now() - start, (count - 1) * kEach) << "one at a time";
-    if (has_own_time()) EXPECT_EQ(now() - start, (count - 1) * kEach) << "those who gave up have used up nothing";
+    if (has_own_time()) {
+      EXPECT_EQ(now() - start, (count - 1) * kEach) << "those who gave up have used up nothing";
+    }
   });
 }
 

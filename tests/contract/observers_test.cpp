@@ -101,7 +101,9 @@ TEST_P(Observing, tell_one_end_wherever_they_are_cancelled_contract_28) {
       EXPECT_EQ(log.disorder(), "") << "cancelled at event " << at << ": " << log.text();
       EXPECT_EQ(slow.disorder(), "") << "cancelled at event " << at << ": " << log.text();
       was_whole = end == "ok" && static_cast<int>(log.size()) <= at;
-      if (!was_whole && at + 1 < static_cast<int>(log.size())) EXPECT_NE(end, "") << at;
+      if (!was_whole && at + 1 < static_cast<int>(log.size())) {
+        EXPECT_NE(end, "") << at;
+      }
       EXPECT_LT(at, 100);
       if (at == 100) break;
     }

@@ -68,7 +68,9 @@ TEST_P(Pipelines, run_a_blocking_stage_elsewhere_only_where_it_would_stall_a_loo
     const auto where = blocking_stage("where", [](int) { return std::this_thread::get_id(); }, pool);
     const auto here = std::this_thread::get_id();
     auto there = co_await where.ainvoke(1);
-    if (is_inline()) EXPECT_EQ(there, here);
+    if (is_inline()) {
+      EXPECT_EQ(there, here);
+    }
     EXPECT_EQ(there == worker, !is_inline() && !is_pool());
   });
 }
@@ -124,7 +126,9 @@ TEST_P(Pipelines, hold_a_stage_back_that_is_faster_than_the_next_contract_01) {
       EXPECT_EQ(items.size(), 40U);
       // Those that wait, and the one that the slow stage has.
       EXPECT_LE(flight->most, static_cast<int>(ahead) + 1);
-      if (!is_pool() || has_own_time()) EXPECT_EQ(flight->most, static_cast<int>(ahead) + 1);
+      if (!is_pool() || has_own_time()) {
+        EXPECT_EQ(flight->most, static_cast<int>(ahead) + 1);
+      }
     }
   });
 }

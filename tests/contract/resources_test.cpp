@@ -99,7 +99,9 @@ TEST_P(Resources, serve_their_users_first_come_first_served_and_never_more_at_on
       for (const char* user : {"x", "y", "z"}) scope.spawn(pool.with("a", holding(record, user, 50us)));
       co_return;
     });
-    if (!is_pool()) EXPECT_EQ(record.text(), "x(end:a:1 x) y(end:a:1 y) z(end:a:1 z)");
+    if (!is_pool()) {
+      EXPECT_EQ(record.text(), "x(end:a:1 x) y(end:a:1 y) z(end:a:1 z)");
+    }
     EXPECT_EQ(end.most, 1);
     EXPECT_EQ(end.made, 1);
   });
@@ -224,7 +226,9 @@ TEST_P(Resources, that_cannot_be_made_fail_their_user_and_the_next_gets_a_try_co
         co_await gather_outcomes(pool.with("a", name_of), pool.with("a", name_of), pool.with("a", name_of));
     int refused = 0;
     for (const auto* user : {&one, &two, &three}) {
-      if (!user->ok()) EXPECT_EQ(end_of(*user), "refused");
+      if (!user->ok()) {
+        EXPECT_EQ(end_of(*user), "refused");
+      }
       refused += user->ok() ? 0 : 1;
     }
     EXPECT_EQ(refused, 2);

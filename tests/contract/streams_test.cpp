@@ -256,7 +256,9 @@ TEST_P(Streams, merged_with_one_that_fails_close_the_others_and_keep_what_was_ma
     while (!is_over) {
       auto item = co_await outcome(merged.next());
       is_over = !item.ok();
-      if (is_over) EXPECT_EQ(end_of(item), "io: stream: broke");
+      if (is_over) {
+        EXPECT_EQ(end_of(item), "io: stream: broke");
+      }
       if (!is_over && *item == 2) ++from_the_failing;
     }
     EXPECT_GE(from_the_failing, 1);
@@ -303,7 +305,9 @@ TEST_P(Streams, buffered_run_ahead_by_as_many_items_as_were_allowed_and_no_more_
       EXPECT_EQ(expected, 40);
       // `taken` counts after the item has been dealt with, so the one in hand is in flight too.
       EXPECT_LE(flight.most, static_cast<int>(ahead) + 1);
-      if (!is_pool() || has_own_time()) EXPECT_EQ(flight.most, static_cast<int>(ahead) + 1);
+      if (!is_pool() || has_own_time()) {
+        EXPECT_EQ(flight.most, static_cast<int>(ahead) + 1);
+      }
     }
   });
 }

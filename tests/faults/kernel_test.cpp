@@ -102,7 +102,9 @@ class Faults : public ::testing::TestWithParam<FaultCase> {
     if (outcome.ok()) return *outcome;
     const Error* error = outcome.failure().error();
     EXPECT_NE(error, nullptr);
-    if (error != nullptr) EXPECT_NE(error->kind(), ErrorKind::timed_out) << "a fault made it hang";
+    if (error != nullptr) {
+      EXPECT_NE(error->kind(), ErrorKind::timed_out) << "a fault made it hang";
+    }
     return error != nullptr ? "error " + std::to_string(error->os_code()) : "no error";
   }
 
@@ -123,7 +125,9 @@ TEST_P(Faults, every_request_may_fail_and_nothing_is_left_behind) {
     EXPECT_NE(GetParam().error, 0) << "a short transfer is no failure, request " << k << ": " << said;
   }
   EXPECT_LE(open_descriptor_count(), before);
-  if (GetParam().error != 0) EXPECT_GT(failed, 0);
+  if (GetParam().error != 0) {
+    EXPECT_GT(failed, 0);
+  }
 }
 
 TEST_P(Faults, a_short_transfer_every_time_changes_nothing) {

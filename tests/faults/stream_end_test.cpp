@@ -99,9 +99,13 @@ Task<> read_by_lines_marks_and_counts(ByteStream& near, std::string_view text) {
   std::byte five[5];
   LineReader reader(near);
   const std::optional<std::string> line = co_await reader.next();
-  if (text.empty()) EXPECT_FALSE(line.has_value());
+  if (text.empty()) {
+    EXPECT_FALSE(line.has_value());
+  }
   // What came of a line that was cut is the line: its return belongs to it as long as no "\n" came.
-  if (!text.empty()) EXPECT_EQ(line, text.size() < 5 ? text : "one");
+  if (!text.empty()) {
+    EXPECT_EQ(line, text.size() < 5 ? text : "one");
+  }
   if (text.size() <= 5) co_return;
 
   auto mark = co_await outcome(reader.until("--"));
@@ -113,15 +117,21 @@ Task<> read_by_lines_marks_and_counts(ByteStream& near, std::string_view text) {
   EXPECT_EQ(*mark, "two");
 
   const std::optional<std::string> rest = co_await reader.next();
-  if (text.size() == 10) EXPECT_FALSE(rest.has_value());
-  if (text.size() > 10) EXPECT_EQ(rest, text.substr(10, 4));
+  if (text.size() == 10) {
+    EXPECT_FALSE(rest.has_value());
+  }
+  if (text.size() > 10) {
+    EXPECT_EQ(rest, text.substr(10, 4));
+  }
   if (text.size() <= 15) co_return;
 
   Progress progress;
   auto counted = co_await outcome(reader.exactly(five, &progress));
   EXPECT_EQ(progress.bytes, text.size() - 15);
   EXPECT_EQ(described(counted), text == kText ? "no error" : "end_of_stream 0 read exactly " + near.peer_name());
-  if (!counted.ok()) EXPECT_EQ(reader.take_buffered(), text.substr(15));
+  if (!counted.ok()) {
+    EXPECT_EQ(reader.take_buffered(), text.substr(15));
+  }
 }
 
 using Reading = Task<> (*)(ByteStream&, std::string_view);

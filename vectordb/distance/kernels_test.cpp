@@ -131,7 +131,9 @@ TEST_P(Kernel, lets_infinities_and_nan_go_their_way) {
       const auto found = sums(*kernels, what, left, 5, right, 9, 37);
       for (std::size_t i = 0; i < found.size(); ++i) {
         ASSERT_EQ(std::isnan(found[i]), std::isnan(expected[i])) << at;
-        if (!std::isnan(found[i])) ASSERT_EQ(found[i], expected[i]) << at;
+        if (!std::isnan(found[i])) {
+          ASSERT_EQ(found[i], expected[i]) << at;
+        }
       }
     }
   }
