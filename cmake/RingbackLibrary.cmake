@@ -24,13 +24,6 @@ list(FILTER headers EXCLUDE REGEX "${RINGBACK_NOT_LIBRARY}")
 set_source_files_properties(
   "${PROJECT_SOURCE_DIR}/ringback/io/internal/child_start.cpp" PROPERTIES COMPILE_OPTIONS -fno-sanitize=all)
 
-# g++ 14 takes the item that a Queue has not handed over yet for one that is destroyed: it does not follow the union.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  set_source_files_properties(
-    "${PROJECT_SOURCE_DIR}/ringback/net/internal/staggered_connect.cpp"
-    PROPERTIES COMPILE_OPTIONS -Wno-maybe-uninitialized)
-endif()
-
 find_package(Threads REQUIRED)
 find_package(Liburing REQUIRED)
 
