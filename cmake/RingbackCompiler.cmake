@@ -45,3 +45,13 @@ function(ringback_own_target target)
   endif()
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
+
+# ringback_test_target(<target>): the same for tests and examples. Most of what they compile is templates, which
+# cost four times as much to optimize as to compile: where RINGBACK_TEST_FLAGS is -O0 they build much quicker. The
+# library keeps the flags of the build type.
+set(RINGBACK_TEST_FLAGS "" CACHE STRING "Flags for tests and examples, after those of the build type; a list")
+mark_as_advanced(RINGBACK_TEST_FLAGS)
+function(ringback_test_target target)
+  ringback_own_target(${target})
+  target_compile_options(${target} PRIVATE ${RINGBACK_TEST_FLAGS})
+endfunction()

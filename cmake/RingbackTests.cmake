@@ -14,7 +14,7 @@ function(ringback_add_tests group)
 
   set(target ${group}_test)
   add_executable(${target} ${arg_SOURCES} ${arg_BESIDE})
-  ringback_own_target(${target})
+  ringback_test_target(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
 
   set(how
@@ -74,7 +74,7 @@ endif()
 
 # How a program ends, for which a test begins one.
 add_executable(ends_program "${PROJECT_SOURCE_DIR}/tests/ends/program.cpp")
-ringback_own_target(ends_program)
+ringback_test_target(ends_program)
 target_link_libraries(ends_program PRIVATE ringback)
 ringback_add_tests(ends SOURCES "${PROJECT_SOURCE_DIR}/tests/ends/ends_test.cpp" LIBRARIES ringback)
 add_dependencies(ends_test ends_program)

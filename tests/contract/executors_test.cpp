@@ -126,11 +126,13 @@ TEST_P(Executors, nothing_outlives_the_end_and_every_frame_is_destroyed_once_con
   UnhandledLog log;
   Census census;
   std::atomic<int> cleaned{0};
-  const auto leftover = [](std::atomic<int>& cleaned, Duration length, Census::Member) -> Task<> {
+  Gate begun(is_inline() ? 5 : 10);
+  const auto leftover = [&begun](std::atomic<int>& cleaned, Duration length, Census::Member) -> Task<> {
     co_await on_exit([](std::atomic<int>& cleaned) -> Task<> {
       co_await yield();
       ++cleaned;
     }(cleaned));
+    begun.arrive();
     co_await sleep(length);
   };
   const Duration of_its_scope = place() == Place::loop ? 1h : 1ms;
@@ -140,7 +142,7 @@ TEST_P(Executors, nothing_outlives_the_end_and_every_frame_is_destroyed_once_con
       std::ignore = spawn(executor_here(), leftover(cleaned, of_its_scope, Census::Member(census)));
       if (!is_inline()) detach(leftover(cleaned, of_the_executor, Census::Member(census)));
     }
-    co_await sleep(100us);
+    co_await begun.all_here();
     co_return 3;
   });
   EXPECT_EQ(value, 3);

@@ -350,22 +350,24 @@ TEST_P(Groups, leaving_a_scope_joins_all_children_contract_21) {
 
 TEST_P(Groups, a_scope_whose_children_were_cut_from_outside_is_no_success_contract_21) {
   run_here([]() -> Task<> {
-    const auto leave_behind = [](Duration how_long) {
-      return with_scope([how_long](Scope& scope) -> Task<int> {
-        scope.spawn(sleep(how_long));
-        co_return 7;
-      });
-    };
-    auto by_deadline = co_await outcome(timeout(200us, leave_behind(1h)));
+    auto by_deadline = co_await outcome(timeout(200us, with_scope([](Scope& scope) -> Task<int> {
+                                                  scope.spawn(sleep(1h));
+                                                  co_return 7;
+                                                })));
     EXPECT_EQ(end_of(by_deadline), "timed_out");
 
+    Gate left_behind(1);
     std::string inner;
     co_await with_scope([&](Scope& outer) -> Task<> {
-      outer.spawn([&inner, &leave_behind]() -> Task<> {
-        auto by_hand = co_await outcome(leave_behind(1h));
+      outer.spawn([&]() -> Task<> {
+        auto by_hand = co_await outcome(with_scope([&](Scope& scope) -> Task<int> {
+          scope.spawn(sleep(1h));
+          left_behind.arrive();
+          co_return 7;
+        }));
         inner = end_of(by_hand);
       });
-      co_await sleep(200us);
+      co_await left_behind.all_here();
       outer.cancel();
     });
     EXPECT_EQ(inner, "cancelled: requested");
@@ -381,11 +383,23 @@ TEST_P(Groups, a_scope_that_cuts_its_own_children_or_whose_children_end_all_the_
     });
     EXPECT_EQ(own, 7);
 
-    const auto stubborn = []() -> Task<> { std::ignore = co_await outcome(sleep(1h)); };
-    const int late = co_await timeout(200us, with_scope([&stubborn](Scope& scope) -> Task<int> {
-                                        scope.spawn(stubborn());
-                                        co_return 8;
-                                      }));
+    Gate body_and_child(2);
+    const auto stubborn = [&]() -> Task<> {
+      body_and_child.arrive();
+      std::ignore = co_await outcome(sleep(1h));
+    };
+    int late = 0;
+    co_await with_scope([&](Scope& outer) -> Task<> {
+      outer.spawn([&]() -> Task<> {
+        late = co_await with_scope([&](Scope& scope) -> Task<int> {
+          scope.spawn(stubborn());
+          body_and_child.arrive();
+          co_return 8;
+        });
+      });
+      co_await body_and_child.all_here();
+      outer.cancel();
+    });
     EXPECT_EQ(late, 8);
   });
 }
