@@ -127,7 +127,7 @@ TEST_P(Executors, nothing_outlives_the_end_and_every_frame_is_destroyed_once_con
   Census census;
   std::atomic<int> cleaned{0};
   Gate begun(is_inline() ? 5 : 10);
-  const auto leftover = [&begun](std::atomic<int>& cleaned, Duration length, Census::Member) -> Task<> {
+  const auto leftover = [](Gate& begun, std::atomic<int>& cleaned, Duration length, Census::Member) -> Task<> {
     co_await on_exit([](std::atomic<int>& cleaned) -> Task<> {
       co_await yield();
       ++cleaned;
@@ -139,8 +139,8 @@ TEST_P(Executors, nothing_outlives_the_end_and_every_frame_is_destroyed_once_con
   const Duration of_the_executor = is_pool() ? 1ms : 1h;
   const int value = run_here([&]() -> Task<int> {
     for (int i = 0; i < 5; ++i) {
-      std::ignore = spawn(executor_here(), leftover(cleaned, of_its_scope, Census::Member(census)));
-      if (!is_inline()) detach(leftover(cleaned, of_the_executor, Census::Member(census)));
+      std::ignore = spawn(executor_here(), leftover(begun, cleaned, of_its_scope, Census::Member(census)));
+      if (!is_inline()) detach(leftover(begun, cleaned, of_the_executor, Census::Member(census)));
     }
     co_await begun.all_here();
     co_return 3;

@@ -384,7 +384,7 @@ TEST_P(Groups, a_scope_that_cuts_its_own_children_or_whose_children_end_all_the_
     EXPECT_EQ(own, 7);
 
     Gate body_and_child(2);
-    const auto stubborn = [&]() -> Task<> {
+    const auto stubborn = [](Gate& body_and_child) -> Task<> {
       body_and_child.arrive();
       std::ignore = co_await outcome(sleep(1h));
     };
@@ -392,7 +392,7 @@ TEST_P(Groups, a_scope_that_cuts_its_own_children_or_whose_children_end_all_the_
     co_await with_scope([&](Scope& outer) -> Task<> {
       outer.spawn([&]() -> Task<> {
         late = co_await with_scope([&](Scope& scope) -> Task<int> {
-          scope.spawn(stubborn());
+          scope.spawn(stubborn(body_and_child));
           body_and_child.arrive();
           co_return 8;
         });
