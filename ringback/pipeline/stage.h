@@ -36,6 +36,13 @@ struct StageOut<R> {
   using type = value_of_t<R>;
 };
 
+// g++ warns that a frame made here holds a function whose type only one source knows, as that of a lambda in an unnamed
+// namespace: it forgets that this source asked for the frame.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+#endif
+
 template <typename Out, typename F, typename In>
 Task<Out> call_plain(const F& function, In in) {
   co_return std::invoke(function, std::move(in));
@@ -44,8 +51,7 @@ Task<Out> call_plain(const F& function, In in) {
 // Holds the argument, for functions that take it by reference.
 template <typename Out, typename F, typename In>
 Task<Out> call_waiting(const F& function, In in) {
-  auto work = std::invoke(function, std::move(in));
-  co_return co_await std::move(work);
+  co_return co_await std::invoke(function, std::move(in));
 }
 
 template <typename T, typename F, typename In>
@@ -67,10 +73,12 @@ bool may_block_here() noexcept;
 template <typename Out, typename F, typename In>
 Task<Out> call_blocking(const F& function, Executor& pool, In in) {
   if (may_block_here()) co_return std::invoke(function, std::move(in));
-  auto call = [&function, &in] { return std::invoke(function, std::move(in)); };
-  auto work = offload(pool, call);
-  co_return co_await std::move(work);
+  co_return co_await offload(pool, [&function, &in] { return std::invoke(function, std::move(in)); });
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 template <typename F, typename In, bool kOwnsArgument>
 class Function final : public Body<In, typename StageOut<std::invoke_result_t<const F&, In>>::type> {
