@@ -259,7 +259,7 @@ class FlightRoot final : public LastingRoot<Task<CachedValue>> {
  public:
   static Ref<Root> make(Executor& home, std::shared_ptr<State> state, Ref<Flight> flight, const Key& key) {
     auto kept_key = std::make_shared<const Key>(key);
-    Task<CachedValue> work = run(state, kept_key);
+    Task<CachedValue> work = fetch(state, kept_key);
     return Ref<Root>::adopt(
         new FlightRoot(home, std::move(work), std::move(state), std::move(flight), std::move(kept_key)));
   }
@@ -272,9 +272,8 @@ class FlightRoot final : public LastingRoot<Task<CachedValue>> {
         flight_(std::move(flight)),
         key_(std::move(key)) {}
 
-  static Task<CachedValue> run(std::shared_ptr<State> state, std::shared_ptr<const Key> key) {
-    auto work = state->fetch_(*key);
-    co_return co_await std::move(work);
+  static Task<CachedValue> fetch(std::shared_ptr<State> state, std::shared_ptr<const Key> key) {
+    co_return co_await state->fetch_(*key);
   }
   void work_ended() noexcept override { state_->landed(*flight_, this->take_outcome(), *key_); }
 

@@ -40,7 +40,8 @@ TEST(Scan, ends_where_a_look_at_each_byte_does) {
 TEST(Scan, goes_on_behind_a_rare_byte_of_a_token) {
   const std::string name = "x_y!z~0123456789-abcdefghijklmnop.q:";
   EXPECT_EQ(end_of_token(name, 0), name.size() - 1);
-  EXPECT_EQ(end_of_token("", 0), 0U);
+  const std::string nothing;
+  EXPECT_EQ(end_of_token(nothing, 0), 0U);
 }
 
 template <std::size_t N>
