@@ -296,7 +296,7 @@ class Canceller {
   void cancel_all(std::uint32_t seed) {
     std::mt19937 random(seed);
     while (auto ask = wait(asked_.next())) {
-      for (std::atomic<std::uint32_t> left = random() % 20'000; left > 0; --left) {
+      for (std::atomic<std::uint32_t> left = random() % 4'000; left > 0; --left) {
       }
       ask->done.complete(ask->future.cancel());
     }
