@@ -53,12 +53,11 @@ Task<std::string> say(Address server, std::string text) {
 Task<> conversation() {
   TcpListener listener(Address::loopback(0));  // port 0: whichever is free
   co_await with_scope([&listener](Scope& scope) -> Task<> {
-    Scope& server = scope;
-    server.spawn(serve(listener, server));
+    scope.spawn(serve(listener, scope));
     const Address at = listener.local();
     auto [a, b, c] = co_await timeout(5s, gather(say(at, "ring"), say(at, "back"), say(at, "again")));
     std::printf("%s %s %s\n", a.c_str(), b.c_str(), c.c_str());
-    server.cancel();  // the server would go on for ever
+    scope.cancel();  // the server would go on for ever
   });
   std::printf("the server has ended\n");
 }

@@ -53,8 +53,7 @@ Task<std::size_t> by_hand(Collection points) {
 // takes no more than it can store.
 Task<std::size_t> by_ingest(Collection points) {
   Queue<NewPoint> queue(5);
-  auto both = gather(producer(queue, 5), points.ingest(queue));
-  const auto ended = co_await std::move(both);
+  const auto ended = co_await gather(producer(queue, 5), points.ingest(queue));
   co_return std::get<Ingested>(ended).stored;
 }
 // [/ingest]

@@ -40,10 +40,9 @@ Task<> serve_and_ask() {
   router.post("/shout", shout);
   HttpServer server(TcpListener(Address::loopback(0)), router);  // port 0: whichever is free
   co_await with_scope([&server](Scope& scope) -> Task<> {
-    HttpServer& site = server;
-    scope.spawn(site.serve());
-    co_await ask(site.local());
-    site.stop();  // a server would go on until a signal cancels it
+    scope.spawn(server.serve());
+    co_await ask(server.local());
+    server.stop();  // a server would go on until a signal cancels it
   });
   std::printf("answered %llu requests\n", static_cast<unsigned long long>(server.stats().requests));
 }

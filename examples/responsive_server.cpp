@@ -55,13 +55,12 @@ Task<> serve_and_ask(Pool& workers) {
   add_routes(router, workers);
   HttpServer server(TcpListener(Address::loopback(0)), router);
   co_await with_scope([&server](Scope& scope) -> Task<> {
-    HttpServer& site = server;
     HttpClient http;
     bool has_ended = false;
-    const std::string base = "http://" + site.local().to_string();
-    scope.spawn(site.serve());
+    const std::string base = "http://" + server.local().to_string();
+    scope.spawn(server.serve());
     co_await gather(ask_slowly(http, base + "/slow", has_ended), ask_quickly(http, base + "/quick", has_ended));
-    site.stop();
+    server.stop();
   });
 }
 

@@ -116,17 +116,16 @@ Task<> page() {
   HttpServer server(TcpListener(Address::loopback(0)), router, std::move(options));
   // [/https_server]
   co_await with_scope([&](Scope& scope) -> Task<> {
-    HttpServer& serving = server;
-    scope.spawn(serving.serve());
+    scope.spawn(server.serve());
     // [https_client]
     HttpClientOptions trusting;  // without these: whom the system trusts
     trusting.tls = TlsContext::client({.ca_pem = own.certificate, .alpn = {"http/1.1"}});
     HttpClient http(std::move(trusting));
-    const std::string url = "https://localhost:" + std::to_string(serving.local().port()) + "/hello";
+    const std::string url = "https://localhost:" + std::to_string(server.local().port()) + "/hello";
     const http::Response hello = co_await http.get(url);
     // [/https_client]
     std::printf("%s", hello.body.text().c_str());
-    serving.stop();
+    server.stop();
   });
 }
 

@@ -36,7 +36,7 @@ Task<> answer(TcpStream stream, Ledger& ledger) {
 }
 
 Task<> serve(TcpListener& listener, Ledger& ledger) {
-  auto serving = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     for (;;) {
       TcpStream stream = co_await listener.accept();
       scope.spawn([&ledger, stream = std::move(stream)]() mutable -> Task<> {
@@ -45,7 +45,6 @@ Task<> serve(TcpListener& listener, Ledger& ledger) {
       });
     }
   });
-  co_await std::move(serving);
 }
 
 Task<> order_once(Address at, std::string order) {
@@ -69,12 +68,11 @@ Task<> order(Address at, std::string text) {
 
 Task<> order_ten(Ledger& ledger) {
   TcpListener listener(Address::loopback(0));
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(serve(listener, ledger));
     for (int i = 0; i < 10; ++i) co_await order(listener.local(), "order " + std::to_string(i));
     scope.cancel();
   });
-  co_await std::move(all);
 }
 
 // [simulation]

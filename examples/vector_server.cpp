@@ -49,12 +49,11 @@ Task<> serve_and_ask() {
   vectordb::Database database;
   vectordb::Server server(database, TcpListener(Address::loopback(0)));  // port 0: whichever is free
   co_await with_scope([&server](Scope& scope) -> Task<> {
-    vectordb::Server& own = server;
-    scope.spawn(own.serve());
-    const std::string url = "http://127.0.0.1:" + std::to_string(own.local().port());
+    scope.spawn(server.serve());
+    const std::string url = "http://127.0.0.1:" + std::to_string(server.local().port());
     co_await first_steps(url);
     co_await ask_wrongly(url);
-    own.stop();  // what runs may end; then serve() returns, and with it the scope
+    server.stop();  // what runs may end; then serve() returns, and with it the scope
   });
   std::printf("the server has ended\n");
 }

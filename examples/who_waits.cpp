@@ -30,12 +30,11 @@ Task<> serve(Queue<std::string>& orders, Queue<std::string>& dishes) {
 }
 
 Task<> kitchen(Queue<std::string>& orders, Queue<std::string>& dishes) {
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(cook(orders, dishes));
     scope.spawn(serve(orders, dishes));
     co_return;
   });
-  co_await std::move(both);
 }
 // [/kitchen]
 

@@ -98,17 +98,16 @@ Task<> nested(Trial& trial, int depth) {
 Task<> in_scope(Trial& trial) {
   Census::Member alive(trial.census);
   co_await with_scope([&trial](Scope& scope) -> Task<> {
-    Trial& shared = trial;
-    scope.spawn(with_cleanup(shared));
-    scope.spawn([&shared] { return leaf(shared, 2); });
+    scope.spawn(with_cleanup(trial));
+    scope.spawn([&trial] { return leaf(trial, 2); });
     scope.spawn(sleep(4ms));
-    shared.step();
-    Future<int> future = spawn(here(), leaf(shared, 2));
-    future.on_done([member = Census::Member(shared.census), &shared](const Outcome<int>&) { shared.step(); });
-    start(leaf(shared, 1), on(here()),
-          [member = Census::Member(shared.census), &shared](Outcome<int>) -> Task<> { co_await clean_up(shared); });
-    ++shared.cleanups_registered;
-    co_await with_cleanup(shared);
+    trial.step();
+    Future<int> future = spawn(here(), leaf(trial, 2));
+    future.on_done([member = Census::Member(trial.census), &trial](const Outcome<int>&) { trial.step(); });
+    start(leaf(trial, 1), on(here()),
+          [member = Census::Member(trial.census), &trial](Outcome<int>) -> Task<> { co_await clean_up(trial); });
+    ++trial.cleanups_registered;
+    co_await with_cleanup(trial);
     const int two = co_await future;
     EXPECT_EQ(two, 2);
   });

@@ -247,13 +247,11 @@ TEST(Scope, leaving_it_joins_all_children_contract_21) {
     int ended = 0;
     const TimePoint start = now();
     co_await with_scope([&ended](Scope& scope) -> Task<> {
-      int& count = ended;
       for (int i = 1; i <= 3; ++i) {
-        scope.spawn([&count, i]() -> Task<> {
-          int& sum = count;
+        scope.spawn([&ended, i]() -> Task<> {
           const auto seconds = i * 1s;
           co_await sleep(seconds);
-          ++sum;
+          ++ended;
         });
       }
       co_return;
@@ -291,9 +289,8 @@ TEST(Scope, a_scope_cancelled_from_inside_gives_aborted_and_the_task_goes_on_con
   const auto program = []() -> Task<> {
     auto end = co_await outcome(with_scope([](Scope& scope) -> Task<> {
       scope.spawn(slow_to_leave(1s));
-      Scope& mine = scope;
       co_await sleep(1s);
-      mine.cancel(Reason::overload);
+      scope.cancel(Reason::overload);
       co_await sleep(1h);
     }));
     EXPECT_EQ(end.failure().error()->kind(), ErrorKind::aborted);

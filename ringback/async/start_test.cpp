@@ -48,11 +48,10 @@ TEST(Start, a_done_callback_may_spawn) {
 
 Task<> two_links(std::vector<std::string>& log) {
   co_await with_scope([&log](Scope&) -> Task<> {
-    std::vector<std::string>& events = log;
     start([] { return 1; },
-          [&events](Outcome<int>) {
-            events.push_back("first");
-            start(sleep(1s), [&events](Outcome<void>) { events.push_back("second"); });
+          [&log](Outcome<int>) {
+            log.push_back("first");
+            start(sleep(1s), [&log](Outcome<void>) { log.push_back("second"); });
           });
     co_return;
   });

@@ -12,7 +12,7 @@ namespace ringback::testing_http {
 // `serve(server, scope)` spawns what each connection needs, and accepts for ever.
 template <typename Server, typename T>
 Task<T> beside(Server& server, Task<> (*serve)(Server&, Scope&), Task<T> client) {
-  auto both = with_scope([&](Scope& scope) -> Task<T> {
+  co_return co_await with_scope([&](Scope& scope) -> Task<T> {
     Task<> serving = serve(server, scope);
     scope.spawn(std::move(serving));
     if constexpr (std::is_void_v<T>) {
@@ -24,7 +24,6 @@ Task<T> beside(Server& server, Task<> (*serve)(Server&, Scope&), Task<T> client)
       co_return value;
     }
   });
-  co_return co_await std::move(both);
 }
 
 }  // namespace ringback::testing_http

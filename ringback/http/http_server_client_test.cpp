@@ -49,12 +49,11 @@ struct Site {
 
 template <typename Client>
 Task<> beside(HttpServer& server, Client client) {
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(server.serve());
     co_await client(server.local());
     server.stop();
   });
-  co_await std::move(both);
 }
 
 // Where the client is kept until it has ended, so it may capture.
@@ -167,14 +166,13 @@ std::string heard_beside_a_failure(HttpServer& server, ErrorKind failure) {
   std::string heard;
   run_virtually([&]() -> Task<> {
     auto [client, server_end] = socket_pair();
-    UnixStream& stream = client;
     auto served = std::make_unique<FailingStream>(std::move(server_end), failure);
     co_await with_scope([&](Scope& scope) -> Task<> {
       scope.spawn(server.serve_connection(std::move(served)));
-      co_await stream.write(kWork);
-      const Chunk chunk = co_await stream.read();
+      co_await client.write(kWork);
+      const Chunk chunk = co_await client.read();
       heard = chunk.text();
-      stream.close();
+      client.close();
     });
   });
   return heard;
@@ -209,11 +207,10 @@ TEST_P(ServerOfClients, that_are_watched_lose_no_byte) {
   Site site(100us);
   HttpServer server(TcpListener(Address::loopback(0)), site.router, {.cancels_for_lost_clients = true});
   in_place(Beside(server).with([&](Address at) -> Task<> {
-    auto all = with_scope([&](Scope& scope) -> Task<> {
+    co_await with_scope([&](Scope& scope) -> Task<> {
       for (int i = 0; i < 4; ++i) scope.spawn(ask_many(at, 50));
       co_return;
     });
-    co_await std::move(all);
   }));
   EXPECT_EQ(site.done, 200);
 }

@@ -52,22 +52,20 @@ Task<Heard> converse(http::Handler handler, std::vector<Step> steps, bool ends, 
                      HttpServerOptions options) {
   Heard heard;
   auto [near, far] = socket_pair();
-  UnixStream& client = near;
   options.on_error = [&heard](const Failure& failure, const Request&) { heard.errors.push_back(failure.describe()); };
   HttpServer server(UnixListener("@ringback_hostile_" + std::to_string(::getpid())), std::move(handler),
                     std::move(options));
   auto served = std::make_unique<UnixStream>(std::move(far));
-  auto conversation = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(server.serve_connection(std::move(served)));
-    scope.spawn(listen(client, heard.text, listens_after));
+    scope.spawn(listen(near, heard.text, listens_after));
     for (const Step& step : steps) {
       co_await sleep(step.after);
-      const auto sent = co_await outcome(client.write(step.bytes));
+      const auto sent = co_await outcome(near.write(step.bytes));
       if (!sent.ok()) break;
     }
-    if (ends) co_await client.shutdown_write();
+    if (ends) co_await near.shutdown_write();
   });
-  co_await std::move(conversation);
   heard.stats = server.stats();
   co_return heard;
 }

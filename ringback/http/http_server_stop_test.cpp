@@ -152,18 +152,17 @@ TEST(HttpServerOverload, a_connection_too_many_is_told_to_come_again) {
     HttpServer server(TcpListener(Address::loopback(0)), trial.router, std::move(options));
     std::string heard;
     co_await with_scope([&server, &heard](Scope& scope) -> Task<> {
-      HttpServer& site = server;
-      scope.spawn(site.serve());
-      TcpStream first = co_await TcpStream::connect(site.local());
+      scope.spawn(server.serve());
+      TcpStream first = co_await TcpStream::connect(server.local());
       co_await first.write(kGet);
       const Chunk answer = co_await first.read();
-      heard = co_await ask(site.local(), kGet);
-      EXPECT_EQ(site.stats().overloaded, 1U);
+      heard = co_await ask(server.local(), kGet);
+      EXPECT_EQ(server.stats().overloaded, 1U);
       first.close();
       co_await sleep(1s);
-      const std::string again = co_await ask_once(site.local(), kGet);
+      const std::string again = co_await ask_once(server.local(), kGet);
       heard += again;
-      site.stop();
+      server.stop();
     });
     co_return heard;
   }(trial, std::move(options)));
@@ -248,21 +247,20 @@ TEST(HttpServerCancel, a_reset_at_every_byte_ends_one_connection_only) {
   run_virtually([](Trial& trial) -> Task<> {
     HttpServer server(TcpListener(Address::loopback(0)), trial.router);
     co_await with_scope([&server](Scope& scope) -> Task<> {
-      HttpServer& site = server;
       const std::string whole = kTalk + "3\r\nabc\r\n0\r\n\r\n";
-      scope.spawn(site.serve());
+      scope.spawn(server.serve());
       for (std::size_t bytes = 0; bytes <= whole.size(); ++bytes) {
-        TcpStream stream = co_await TcpStream::connect(site.local());
+        TcpStream stream = co_await TcpStream::connect(server.local());
         stream.set_reset_on_close(true);
         co_await stream.write(std::string_view(whole).substr(0, bytes));
         if (bytes % 2 == 0) co_await sleep(1ms);
         stream.close();
       }
-      const std::string heard = co_await ask_once(site.local(), kGet);
+      const std::string heard = co_await ask_once(server.local(), kGet);
       EXPECT_TRUE(heard.ends_with("now"));
       co_await sleep(10s);
-      EXPECT_EQ(site.stats().connections, 0U);
-      site.stop();
+      EXPECT_EQ(server.stats().connections, 0U);
+      server.stop();
     });
   }(trial));
   EXPECT_EQ(trial.census.alive(), 0);

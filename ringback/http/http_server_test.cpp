@@ -96,19 +96,17 @@ struct Site {
   Task<std::string> talk(std::vector<std::string> requests, Duration between = 1s, bool ends = true) {
     auto [client, server_end] = socket_pair();
     HttpServer server(UnixListener("@ringback_http_" + std::to_string(::getpid())), router, std::move(options));
-    UnixStream& stream = client;
     std::string all;
     auto served = std::make_unique<UnixStream>(std::move(server_end));
     co_await with_scope([&](Scope& scope) -> Task<> {
-      std::string& heard = all;
       scope.spawn(server.serve_connection(std::move(served)));
-      scope.spawn(listen(stream, heard));
+      scope.spawn(listen(client, all));
       for (const std::string& request : requests) {
-        auto sent = co_await outcome(stream.write(request));
+        auto sent = co_await outcome(client.write(request));
         if (!sent.ok()) break;
         co_await sleep(between);
       }
-      if (ends) co_await stream.shutdown_write();
+      if (ends) co_await client.shutdown_write();
     });
     stats = server.stats();
     co_return without_date(all);

@@ -101,17 +101,14 @@ Task<std::vector<Address>> Resolver::resolve(std::string host, std::uint16_t por
     co_return addresses;
   }
   Pool& pool = options_.pool != nullptr ? *options_.pool : own_->get();
-  auto lookup = offload_abandonable(pool, look_up, lookup_, std::move(host));
-  addresses = co_await std::move(lookup);
+  addresses = co_await offload_abandonable(pool, look_up, lookup_, std::move(host));
   co_return with_port(std::move(addresses), port);
 }
 
 Task<TcpStream> Resolver::connect(std::string host, std::uint16_t port, ConnectOptions options) {
-  auto resolving = resolve(std::move(host), port);
-  std::vector<Address> addresses = co_await std::move(resolving);
-  auto connecting = internal::staggered_connect(internal::interleave_families(std::move(addresses)), options.stagger,
-                                                internal::connect_socket);
-  internal::Connected connected = co_await std::move(connecting);
+  std::vector<Address> addresses = co_await resolve(std::move(host), port);
+  internal::Connected connected = co_await internal::staggered_connect(
+      internal::interleave_families(std::move(addresses)), options.stagger, internal::connect_socket);
   co_return TcpStream(std::move(connected.socket), connected.to);
 }
 

@@ -240,14 +240,13 @@ Task<> send_many(UdpSocket& socket, Address to) {
 
 Task<int> count_of_many(UdpSocket& near, UdpSocket& far) {
   int count = 0;
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     for (int i = 0; i < kSenders; ++i) scope.spawn(send_many(near, far.local()));
     while (count < kSenders * kEach) {
       co_await far.receive();
       ++count;
     }
   });
-  co_await std::move(all);
   co_return count;
 }
 

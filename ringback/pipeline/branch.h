@@ -66,8 +66,7 @@ auto gather_all(const std::tuple<NodeRef<In, Outs>...>& nodes, const In& in, con
 }
 template <typename In, typename... Outs>
 Task<std::tuple<stored_t<result_t<Outs>>...>> run_all(const std::tuple<NodeRef<In, Outs>...>& nodes, In in, Run run) {
-  auto all = gather_all(nodes, in, run);
-  co_return co_await std::move(all);
+  co_return co_await gather_all(nodes, in, run);
 }
 
 template <typename In, typename... Outs>
@@ -87,8 +86,7 @@ template <typename In, typename Out>
 Task<std::vector<stored_t<result_t<Out>>>> run_each(const NodeRef<In, Out>& node, std::vector<In> inputs, Run run,
                                                     std::size_t limit) {
   auto one = [&node, &run](In in) { return run_whole(node, std::move(in), run); };
-  auto all = map(std::move(inputs), limit, one);
-  co_return co_await std::move(all);
+  co_return co_await map(std::move(inputs), limit, one);
 }
 
 template <typename In, typename Out>

@@ -63,21 +63,17 @@ template <typename In, typename Out>
 Task<result_t<Out>> invoked(NodeRef<In, Out> node, In in, Observers observers) {
   const Run run = Run::of_call(node, std::move(observers));
   if (!run.is_watched()) {
-    auto work = work_of(*node, std::move(in));
-    co_return co_await std::move(work);
+    co_return co_await work_of(*node, std::move(in));
   } else if constexpr (is_stream<Out>) {
-    auto work = stream::collect(watch_stream(node, std::move(in), run));
-    co_return co_await std::move(work);
+    co_return co_await stream::collect(watch_stream(node, std::move(in), run));
   } else {
-    auto work = watch(node, std::move(in), run);
-    co_return co_await std::move(work);
+    co_return co_await watch(node, std::move(in), run);
   }
 }
 
 template <typename In, typename Out>
 Stream<Out> one_item(NodeRef<In, Out> node, In in, Run run) {
-  auto work = run.is_watched() ? watch(node, std::move(in), run) : work_of(*node, std::move(in));
-  auto value = co_await std::move(work);
+  auto value = co_await (run.is_watched() ? watch(node, std::move(in), run) : work_of(*node, std::move(in)));
   co_yield std::move(value);
 }
 

@@ -52,8 +52,7 @@ struct PoolCallValue<F, Args...> {
 template <typename F, typename... Args>
 auto call_and_await(F& function, Args&... args) -> Task<typename PoolCallValue<F, Args&...>::type> {
   if constexpr (Operation<std::invoke_result_t<F&, Args&...>>) {
-    auto work = function(args...);
-    co_return co_await std::move(work);
+    co_return co_await function(args...);
   } else {
     co_return function(args...);
   }
@@ -139,8 +138,7 @@ class ResourcePool {
 
   template <typename Connect>
   static Task<std::unique_ptr<internal::PooledResource>> make(Connect& connect, const Key& key) {
-    auto connecting = internal::call_and_await(connect, key);
-    T value = co_await std::move(connecting);
+    T value = co_await internal::call_and_await(connect, key);
     co_return std::make_unique<Resource>(std::move(value));
   }
 

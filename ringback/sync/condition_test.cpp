@@ -79,8 +79,7 @@ Task<> wait_with_limit(Mailbox& box, Log& log) {
   log.add(2);
 }
 Task<> hold_for(Mailbox& box, Duration length, Log& log) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   MutexLock lock = co_await box.mutex.lock();
   co_await sleep(length);
   log.add(1);

@@ -66,8 +66,7 @@ TEST(EventDeathTest, destroying_it_under_a_waiter_aborts) {
 }
 
 Task<> set_and_reset(Event& event) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   event.set();
   event.reset();
 }

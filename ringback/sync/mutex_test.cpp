@@ -58,8 +58,7 @@ TEST_P(MutexAnywhere, one_at_a_time_across_awaits) {
 Task<> three_in_line(Mutex& mutex, Log& log) {
   MutexLock held = co_await mutex.lock();
   const auto let_go = [](MutexLock lock) -> Task<> {
-    auto gap = yield();
-    co_await std::move(gap);
+    co_await yield();
     lock.unlock();
   };
   auto first = noted(mutex.lock(), log, 1);

@@ -128,8 +128,7 @@ TEST_P(QueueCancelled, contract_19_a_race_of_gets_takes_one_item) {
 }
 
 Task<> fill_both(Queue<int>& one, Queue<int>& other) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   EXPECT_TRUE(one.try_put(1));
   EXPECT_TRUE(other.try_put(2));
 }

@@ -12,8 +12,7 @@ class QueueClosing : public InEveryPlace {};
 INSTANTIATE_TEST_SUITE_P(Places, QueueClosing, kEveryPlace, kPlaceName);
 
 Task<> close_soon(Queue<int>& queue, bool now) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   if (now) {
     EXPECT_EQ(queue.close_now(), queue.capacity());
   } else {
@@ -37,8 +36,7 @@ TEST_P(QueueClosing, contract_36_closing_ends_waiting_putters) {
 }
 
 Task<> close_empty(Queue<int>& queue, bool now) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   if (now) {
     queue.close_now();
   } else {

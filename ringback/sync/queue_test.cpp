@@ -180,8 +180,7 @@ Task<> produce(Queue<int>& queue, int from, int count) {
   for (int i = 0; i < count; ++i) co_await queue.put(from + i);
 }
 Task<> close_after(Queue<int>& queue, Task<> work) {
-  Task<> own = std::move(work);
-  co_await std::move(own);
+  co_await std::move(work);
   queue.close();
 }
 Task<std::vector<int>> consume(Queue<int>& queue) {
@@ -209,8 +208,7 @@ TEST_P(QueueAnywhere, contract_36_gives_everything_in_order_whatever_its_capacit
 }
 
 Task<> put_three(Queue<int>& queue) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.try_put(i));
 }
 Task<> three_getters(Queue<int>& queue) {
@@ -226,8 +224,7 @@ TEST_P(QueueAnywhere, contract_33_items_go_to_getters_in_the_order_they_came) {
 }
 
 Task<> get_four(Queue<int>& queue, std::vector<int>& got) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   for (int i = 0; i < 4; ++i) {
     const int item = co_await queue.get();
     got.push_back(item);

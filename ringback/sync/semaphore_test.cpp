@@ -71,8 +71,7 @@ TEST(SemaphoreDeathTest, asking_for_no_permit_is_a_bug) {
 }
 
 Task<> give(Semaphore& semaphore, std::size_t count) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   semaphore.add_permits(count);
 }
 
@@ -125,8 +124,7 @@ Task<> newcomer_against_woken(Semaphore& semaphore, Log& log) {
     held.release();  // It is woken now, but has not run.
     EXPECT_FALSE(semaphore.try_acquire().has_value());
     scope.spawn(noted(semaphore.acquire(), log, 2));
-    auto newcomer = noted(semaphore.acquire(), log, 3);
-    co_await std::move(newcomer);
+    co_await noted(semaphore.acquire(), log, 3);
   });
 }
 
@@ -256,8 +254,7 @@ TEST_P(SemaphoreAnywhere, contract_19_a_race_takes_one_permit_not_two) {
 }
 
 Task<> give_both(Semaphore& one, Semaphore& other) {
-  auto gap = yield();
-  co_await std::move(gap);
+  co_await yield();
   one.add_permits(1);
   other.add_permits(1);
 }

@@ -44,7 +44,7 @@ Task<> note_who_waits(Duration limit, std::string& waiting);
 // What `work` gives, or the TimeoutError of its limit.
 template <typename T>
 Task<T> within(Duration limit, Task<T> work, std::string& waiting) {
-  auto both = with_scope([&](Scope& scope) -> Task<T> {
+  co_return co_await with_scope([&](Scope& scope) -> Task<T> {
     struct Last {
       Scope& scope;
       ~Last() { scope.cancel(); }
@@ -53,7 +53,6 @@ Task<T> within(Duration limit, Task<T> work, std::string& waiting) {
     scope.spawn(note_who_waits(limit, waiting));
     co_return co_await timeout(limit, std::move(work));
   });
-  co_return co_await std::move(both);
 }
 
 }  // namespace internal

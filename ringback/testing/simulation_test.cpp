@@ -102,8 +102,7 @@ TEST(Simulation, a_program_in_which_everybody_waits_for_ever_fails_by_the_limit_
   Simulation simulation({.limit = 1h});
   const auto wait_for_others = []() -> Task<> {
     Queue<int> empty(1);
-    auto both = gather(wait_in_vain(), empty.get());
-    co_await std::move(both);
+    co_await gather(wait_in_vain(), empty.get());
   };
   const std::string error = error_of(simulation, wait_for_others());
   EXPECT_THAT(error, ::testing::HasSubstr("its limit of 3600 s has passed"));

@@ -29,13 +29,12 @@ inline Task<> echo_quietly(TcpStream stream) {
 }
 
 inline Task<> serve_echo(TcpListener& listener) {
-  auto serving = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     for (;;) {
       TcpStream stream = co_await listener.accept();
       scope.spawn(echo_quietly(std::move(stream)));
     }
   });
-  co_await std::move(serving);
 }
 
 inline Task<> send_then_end(TcpStream& stream, const std::string& text) {
@@ -56,11 +55,10 @@ inline Task<std::string> read_to_end(TcpStream& stream) {
 inline Task<std::string> ask_echo(Address at, std::string text) {
   std::string all;
   TcpStream stream = co_await TcpStream::connect(at);
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(send_then_end(stream, text));
     all = co_await read_to_end(stream);
   });
-  co_await std::move(both);
   co_return all;
 }
 
@@ -68,13 +66,11 @@ inline Task<std::string> ask_echo(Address at, std::string text) {
 template <typename Ask>
 Task<> beside_echo(Ask ask) {
   TcpListener listener(anywhere());
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(serve_echo(listener));
-    auto asking = ask(listener.local());
-    co_await std::move(asking);
+    co_await ask(listener.local());
     scope.cancel();
   });
-  co_await std::move(all);
 }
 
 // The same in a simulation, to its end.

@@ -347,12 +347,11 @@ Task<> keep_end(Op op, std::optional<Outcome<typename Op::value_type>>& end) {
 template <Operation Op>
 Task<Outcome<typename Op::value_type>> cut_once(const std::atomic<bool>& has_begun, Op op) {
   std::optional<Outcome<typename Op::value_type>> end;
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     scope.spawn(keep_end(std::move(op), end));
     while (!has_begun) co_await yield();
     scope.cancel(Reason::deadline);
   });
-  co_await std::move(both);
   co_return *std::move(end);
 }
 

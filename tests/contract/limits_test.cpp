@@ -80,14 +80,13 @@ TEST_P(Limits, a_task_whose_awaits_all_complete_at_once_lets_others_run_contract
       co_return;
     };
     int awaits = 0;
-    auto both = with_scope([&](Scope& scope) -> Task<> {
+    co_await with_scope([&](Scope& scope) -> Task<> {
       scope.spawn(note(has_other_run));
       while (!has_other_run && awaits < 10'000) {
         co_await always.wait();
         ++awaits;
       }
     });
-    co_await std::move(both);
     EXPECT_LE(awaits, 257);
   });
 }

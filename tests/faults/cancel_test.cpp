@@ -294,10 +294,7 @@ class CancelledBefore : public ::testing::TestWithParam<Kernel> {
   }
 };
 
-Task<> wait_for(Task<> inner) {
-  Task<> own = std::move(inner);
-  co_await std::move(own);
-}
+Task<> wait_for(Task<> inner) { co_await std::move(inner); }
 
 // Nobody forgot them: the hook is for tasks that somebody meant to begin.
 TEST(CancelledBeforeItsFirstStep, a_task_drops_the_tasks_among_its_arguments_quietly_contract_13) {

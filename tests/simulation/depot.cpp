@@ -64,8 +64,7 @@ testing::SimulationOptions faults_of(std::uint64_t seed) {
 // Between the put and its note nothing suspends, so that they are one.
 Task<http::Response> Depot::take_in(http::Request& request, int item) {
   const Census::Member here(census_);
-  http::Request& own = request;
-  const std::string body = co_await own.body.read_all();
+  const std::string body = co_await request.body.read_all();
   if (body != body_of(item)) throw std::runtime_error("a body arrived changed");
   co_await arrivals_.put(item);
   put_.insert(item);
@@ -150,8 +149,7 @@ Task<> Depot::be_client(HttpClient& http, std::string url, int first) {
     const int item = first + i;
     switch (below(3)) {
       case 0: {
-        auto both = gather(post_until_acknowledged(http, url, item), post_until_acknowledged(http, url, item + 1));
-        co_await std::move(both);
+        co_await gather(post_until_acknowledged(http, url, item), post_until_acknowledged(http, url, item + 1));
         break;
       }
       case 1: co_await post_in_a_race(http, url, item); break;
@@ -173,12 +171,11 @@ Task<> Depot::chat(Address at) {
 
 Task<> Depot::chat_and_be_cancelled(Address at) {
   const Census::Member here(census_);
-  auto talk = with_scope([this, at](Scope& scope) -> Task<> {
+  co_await with_scope([this, at](Scope& scope) -> Task<> {
     for (int i = 0; i < 3; ++i) scope.spawn(chat(at));
     co_await sleep(some_time(60));
     scope.cancel();
   });
-  co_await std::move(talk);
 }
 
 Task<> Depot::cut_now_and_then() {
@@ -194,13 +191,12 @@ Task<> Depot::cut_now_and_then() {
 Task<> Depot::ask(Address depot, Address echo) {
   HttpClient http;
   const std::string url = "http://" + depot.to_string();
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     for (int i = 0; i < kClients; ++i) scope.spawn(be_client(http, url, 1 + i * kItemsOfAClient));
     scope.spawn(chat(echo));
     scope.spawn(chat_and_be_cancelled(echo));
     co_return;
   });
-  co_await std::move(all);
 }
 
 Task<> Depot::serve_and_ask() {
@@ -210,7 +206,7 @@ Task<> Depot::serve_and_ask() {
   options.on_error = [](const Failure&, const http::Request&) {};  // Of broken connections.
   TcpListener echo(anywhere());
   HttpServer server(TcpListener(anywhere()), router, std::move(options));
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     if (simulation_.events() % 2 == 0 && has_faults_) scope.spawn(cut_now_and_then());
     scope.spawn(serve_echo(echo));
     scope.spawn([&]() -> Task<> {
@@ -220,19 +216,17 @@ Task<> Depot::serve_and_ask() {
     co_await server.serve();
     scope.cancel();
   });
-  co_await std::move(all);
   simulation_.heal_network();
 }
 
 Task<> Depot::run() {
   File file = co_await File::open(file_name_, {.read = true, .write = true, .create = true, .truncate = true});
   file_ = &file;
-  auto all = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     for (int i = 0; i < 5; ++i) scope.spawn(consume());
     co_await serve_and_ask();
     arrivals_.close();
   });
-  co_await std::move(all);
   simulation_.set_disk_faults({});
   co_await read_back();
   co_await file.close();

@@ -120,13 +120,12 @@ ringback::Task<> search_noted(Collection points, ringback::Semaphore& begun, int
 ringback::Task<int> search_twice_in_vain(Collection points, BusyWorker& worker) {
   ringback::Semaphore begun(0);
   std::array<int, 2> found{};
-  auto both = ringback::with_scope([&](ringback::Scope& scope) -> ringback::Task<> {
+  co_await ringback::with_scope([&](ringback::Scope& scope) -> ringback::Task<> {
     for (int& each : found) scope.spawn(search_noted(points, begun, each, worker));
     const ringback::Permit all_begun = co_await begun.acquire(found.size());
     scope.cancel();
     worker.note_event();
   });
-  co_await std::move(both);
   co_return found[0] + found[1];
 }
 

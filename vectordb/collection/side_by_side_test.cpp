@@ -102,8 +102,8 @@ Task<> produce(Queue<NewPoint>& queue, std::uint64_t count) {
 
 Task<std::pair<Ingested, Ingested>> produce_and_ingest(Collection points) {
   Queue<NewPoint> queue(8);
-  auto all = ringback::gather(produce(queue, 1000), points.ingest(queue), points.ingest(queue, {.batch = 3}));
-  const auto done = co_await std::move(all);
+  const auto done =
+      co_await ringback::gather(produce(queue, 1000), points.ingest(queue), points.ingest(queue, {.batch = 3}));
   co_return std::pair(std::get<1>(done), std::get<2>(done));
 }
 
@@ -129,8 +129,7 @@ Task<std::size_t> ingest_and_be_cancelled(Collection points) {
     }
   };
   auto limited = ringback::timeout(std::chrono::milliseconds(20), points.ingest(queue, options));
-  auto both = ringback::gather_outcomes(puts(queue), std::move(limited));
-  const auto ended = co_await std::move(both);
+  const auto ended = co_await ringback::gather_outcomes(puts(queue), std::move(limited));
   EXPECT_TRUE(std::get<0>(ended).ok());
   EXPECT_FALSE(std::get<1>(ended).ok());
   EXPECT_EQ(queue.size(), 0U);
@@ -154,8 +153,7 @@ Task<> ingest_while_nobody_works(Collection points, std::atomic<bool>& may_go_on
   Queue<NewPoint> queue(200);
   for (std::uint64_t id = 0; id < 200; ++id) EXPECT_TRUE(queue.try_put({.id = id, .vector = all_of(1)}));
   auto limited = ringback::timeout(std::chrono::milliseconds(1), points.ingest(queue));
-  auto both = ringback::gather_outcomes(std::move(limited), release_later(may_go_on));
-  const auto ended = co_await std::move(both);
+  const auto ended = co_await ringback::gather_outcomes(std::move(limited), release_later(may_go_on));
   EXPECT_FALSE(std::get<0>(ended).ok());
 }
 

@@ -38,13 +38,11 @@ void BodySender::finish() {
 }
 
 Task<> send_all(http::Body& body, BodySender& sender) {
-  http::Body& from = body;
-  if (http::Body::Maker* maker = from.maker()) {
-    auto made = (*maker)(sender);
-    co_await std::move(made);
+  if (http::Body::Maker* maker = body.maker()) {
+    co_await (*maker)(sender);
   } else {
     for (;;) {
-      const Chunk chunk = co_await from.read();
+      const Chunk chunk = co_await body.read();
       if (chunk.empty()) break;
       co_await sender.write(chunk.text());
     }

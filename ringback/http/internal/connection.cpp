@@ -295,10 +295,9 @@ bool Connection::may_keep_alive(const Response& response) {
 }
 
 Task<> Connection::send_body(Response& response, ResponseHead head) {
-  Response& from = response;
-  if (from.body.is_text()) co_return co_await out_.flush_with(from.body.text());
+  if (response.body.is_text()) co_return co_await out_.flush_with(response.body.text());
   BodySender sender(out_, head);
-  auto sent = co_await outcome(send_all(from.body, sender));
+  auto sent = co_await outcome(send_all(response.body, sender));
   if (sent.ok()) co_return;
   const bool is_makers = !sent.failure().is_cancelled() && !is_lost_ && !body_refusal_ && !out_.is_broken();
   if (is_makers) server_.report(sent.failure(), request_);

@@ -78,7 +78,7 @@ void Exchange::remember_send_error(const Outcome<void>& sent) {
 
 Task<> Exchange::send_beside_receive(Response& response, ExchangeOptions options, bool sends_all) {
   bool is_refused = false;
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     Task<> sending = sending_->go_on();
     scope.spawn(std::move(sending));
     co_await receive_head_or_fail(response, options.head_within);
@@ -86,18 +86,16 @@ Task<> Exchange::send_beside_receive(Response& response, ExchangeOptions options
     if (sends_all && !is_refused) co_await keep_until_sent();
     scope.cancel();
   });
-  co_await std::move(both);
   if (is_refused || sends_all) sending_->stop();
 }
 
 Task<> Exchange::receive_head_or_fail(Response& response, std::optional<Duration> within) {
-  auto both = with_scope([&](Scope& scope) -> Task<> {
+  co_await with_scope([&](Scope& scope) -> Task<> {
     Task<> watching = watch(within);
     scope.spawn(std::move(watching));
     co_await receive_head(response);
     scope.cancel();
   });
-  co_await std::move(both);
 }
 
 // Where the connection breaks under the writing, the reading tells why, or has the answer.
@@ -116,10 +114,7 @@ bool Exchange::wants_no_more(const Response& response) const {
   return response.status.code() >= 400 && !parser_.keeps_alive();
 }
 
-Task<> Exchange::keep_until_sent() {
-  auto first = race(Ties::in_order, sending_->over().wait(), keep_body());
-  co_await std::move(first);
-}
+Task<> Exchange::keep_until_sent() { co_await race(Ties::in_order, sending_->over().wait(), keep_body()); }
 
 Task<> Exchange::keep_body() {
   while (!is_whole_) {
@@ -176,8 +171,7 @@ Task<bool> Exchange::receive() {
 
 // The sending first: it gets on also where there is always something to receive.
 Task<bool> Exchange::receive_beside_sending() {
-  auto first = race(Ties::in_order, send_on(), receive());
-  const auto received = co_await std::move(first);
+  const auto received = co_await race(Ties::in_order, send_on(), receive());
   co_return std::get<1>(received);
 }
 

@@ -31,10 +31,9 @@ HttpServerCore::HttpServerCore(std::unique_ptr<Acceptor> acceptor, http::Handler
 Task<> HttpServerCore::serve() {
   HttpServerCore* const self = this;
   co_await with_scope([self](Scope& scope) -> Task<> {
-    Scope& connections = scope;
-    co_await self->accept_until_stop(connections);
+    co_await self->accept_until_stop(scope);
     self->acceptor_->close();
-    co_await self->let_connections_end(connections);
+    co_await self->let_connections_end(scope);
   });
 }
 
@@ -61,10 +60,9 @@ Task<> HttpServerCore::accept_until_stop(Scope& scope) {
 
 // Those that are busy see is_stopping() before they would be idle, or are closed where they are idle already.
 Task<> HttpServerCore::let_connections_end(Scope& scope) {
-  Scope& connections = scope;
   close_idle();
   auto ended = co_await outcome(timeout(options_.stop_timeout, none_left_.wait()));
-  if (!ended.ok()) connections.cancel(Reason::shutdown);
+  if (!ended.ok()) scope.cancel(Reason::shutdown);
 }
 
 Task<> HttpServerCore::serve_connection(std::unique_ptr<ByteStream> stream) {

@@ -25,8 +25,7 @@ Task<> throw_away(ByteStream& stream) {
 
 // That the peer broke off, or went on sending, changes nothing: the connection is closed either way.
 Task<> linger(ByteStream& stream) {
-  ByteStream& peer = stream;
-  auto ended = co_await outcome(timeout(kLimit, throw_away(peer)));
+  auto ended = co_await outcome(timeout(kLimit, throw_away(stream)));
   if (!ended.ok() && ended.failure().is_cancelled()) ended.value();
 }
 

@@ -50,8 +50,7 @@ Task<> RequestSending::send_rest() {
   if (body_->is_text()) {
     co_await send_text();
   } else if (Body::Maker* maker = body_->maker()) {
-    auto making = (*maker)(*this);
-    co_await std::move(making);
+    co_await (*maker)(*this);
     end_body();
     co_await flush();
   } else {

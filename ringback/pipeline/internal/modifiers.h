@@ -26,8 +26,7 @@ Task<Out> attempt(const Body<In, Out>& body, In in, const Run& run, Attempts& at
     attempts.is_refused = !heard.ok();
     heard.value();
   }
-  auto work = body.begin(std::move(in), run);
-  co_return co_await std::move(work);
+  co_return co_await body.begin(std::move(in), run);
 }
 
 // Notes each failure, and asks no more where an observer has said no.
@@ -37,8 +36,7 @@ template <typename In, typename Out>
 Task<Out> retried(const Body<In, Out>& body, In in, Run run, RetryOptions options) {
   Attempts attempts;
   auto make = [&body, &in, &run, &attempts] { return attempt(body, In(in), run, attempts); };
-  auto work = retry(make, noting(std::move(options), attempts));
-  co_return co_await std::move(work);
+  co_return co_await retry(make, noting(std::move(options), attempts));
 }
 
 template <typename In, typename Out>

@@ -81,8 +81,7 @@ RunEvent ended_event(const Run& run, const Outcome<T>& end) noexcept {
 // A body in its run, from where it is begun; what it throws before that is its end too.
 template <typename In, typename Out>
 Task<Out> begin_inside(const Node<In, Out>& node, In in, Run run) {
-  auto work = node.body->begin(std::move(in), std::move(run));
-  co_return co_await std::move(work);
+  co_return co_await node.body->begin(std::move(in), std::move(run));
 }
 
 // A run that is watched, of a part that gives a value.

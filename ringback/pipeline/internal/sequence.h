@@ -62,16 +62,13 @@ Task<Takes> first_step(const NodeRef<In, Mid>& first, In in, const Run& run) {
 
 template <typename Takes, typename Out, typename In, typename Mid>
 Task<Out> value_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes, Out>& second, In in, Run run) {
-  auto before = first_step<Takes>(first, std::move(in), run);
-  Takes mid = co_await std::move(before);
-  auto work = run_step(second, std::move(mid), run);
-  co_return co_await std::move(work);
+  Takes mid = co_await first_step<Takes>(first, std::move(in), run);
+  co_return co_await run_step(second, std::move(mid), run);
 }
 
 template <typename Takes, typename T, typename In, typename Mid>
 Stream<T> stream_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes, Stream<T>>& second, In in, Run run) {
-  auto before = first_step<Takes>(first, std::move(in), run);
-  Takes mid = co_await std::move(before);
+  Takes mid = co_await first_step<Takes>(first, std::move(in), run);
   Stream<T> source = run_step(second, std::move(mid), run);
   Task<void> closing = source.close();
   co_await on_exit(std::move(closing), kUnlimited);
@@ -91,8 +88,7 @@ Stream<Out> for_each_item(const NodeRef<In, Stream<T>>& first, const NodeRef<Tak
   for (;;) {
     auto item = co_await source.next();
     if (!item) break;
-    auto work = run_part(second, Takes(*std::move(item)), run);
-    Out out = co_await std::move(work);
+    Out out = co_await run_part(second, Takes(*std::move(item)), run);
     co_yield std::move(out);
   }
 }

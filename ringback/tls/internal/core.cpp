@@ -186,14 +186,10 @@ Task<> TlsCore::receive_from_carrier() {
 }
 
 // Whichever is first: what came is in the session, and what left is counted, so the other one loses nothing.
-Task<> TlsCore::receive_beside_sending() {
-  auto first = race(Ties::in_order, send_left_behind(), receive_from_carrier());
-  co_await std::move(first);
-}
+Task<> TlsCore::receive_beside_sending() { co_await race(Ties::in_order, send_left_behind(), receive_from_carrier()); }
 
 Task<> TlsCore::receive_until_left_behind() {
-  auto first = race(Ties::in_order, receive_from_carrier(), left_behind_.wait());
-  co_await std::move(first);
+  co_await race(Ties::in_order, receive_from_carrier(), left_behind_.wait());
 }
 
 // That it could not be sent is for the next write to say: reading may still go on.
