@@ -46,12 +46,21 @@ function(ringback_own_target target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# ringback_test_target(<target>): the same for tests and examples. Most of what they compile is templates, which
-# cost four times as much to optimize as to compile: where RINGBACK_TEST_FLAGS is -O0 they build much quicker. The
-# library keeps the flags of the build type.
-set(RINGBACK_TEST_FLAGS "" CACHE STRING "Flags for tests and examples, after those of the build type; a list")
+# ringback_test_target(<target>): the same for tests. Most of what they compile is templates, which cost three to four
+# times as much to optimize as to compile: where RINGBACK_TEST_FLAGS is -O0, as in the presets, they build much quicker.
+# The library keeps the flags of the build type.
+set(RINGBACK_TEST_FLAGS "" CACHE STRING "Flags for tests, after those of the build type; a list")
 mark_as_advanced(RINGBACK_TEST_FLAGS)
 function(ringback_test_target target)
   ringback_own_target(${target})
   target_compile_options(${target} PRIVATE ${RINGBACK_TEST_FLAGS})
+endfunction()
+
+# ringback_user_target(<target>): the same for programs that are like a user's. In a release they are optimized.
+function(ringback_user_target target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    ringback_own_target(${target})
+  else()
+    ringback_test_target(${target})
+  endif()
 endfunction()

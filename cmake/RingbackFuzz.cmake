@@ -1,5 +1,15 @@
-# The fuzzers: each name_fuzz.cpp beside its source is a program, fuzz_<name>, for ./dev fuzz. They need clang
-# and a library built for them: cmake --preset fuzz.
+# The fuzzers: each name_fuzz.cpp beside its source is a program, fuzz_<name>, for ./dev fuzz. They need clang, and a
+# library that tells them which parts of it ran; the tests of the preset asan use the same library, so that it is
+# compiled once for both.
+
+if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  return()
+endif()
+foreach(target IN ITEMS ringback ringback_tls ringback_vectordb)
+  if(TARGET ${target})
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endforeach()
 
 ringback_glob(fuzzers "ringback/*/*_fuzz.cpp" "vectordb/*/*_fuzz.cpp")
 if(NOT TARGET ringback_tls)
@@ -9,7 +19,7 @@ set(fuzzer_targets)
 foreach(source IN LISTS fuzzers)
   cmake_path(GET source STEM name)
   string(REGEX REPLACE "_fuzz$" "" name ${name})
-  add_executable(fuzz_${name} ${source})
+  add_executable(fuzz_${name} EXCLUDE_FROM_ALL ${source})
   ringback_own_target(fuzz_${name})
   target_link_libraries(fuzz_${name} PRIVATE ringback::ringback)
   if(source MATCHES "/ringback/tls/")
@@ -18,6 +28,7 @@ foreach(source IN LISTS fuzzers)
   if(TARGET ringback_vectordb)
     target_link_libraries(fuzz_${name} PRIVATE ringback_vectordb)
   endif()
+  target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer-no-link)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   list(APPEND fuzzer_targets fuzz_${name})
 endforeach()

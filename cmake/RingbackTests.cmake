@@ -5,16 +5,21 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
-# ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>...): nothing without sources.
+# ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>... [LIKE_USERS]): nothing without
+# sources. LIKE_USERS: compiled as a user's program is.
 function(ringback_add_tests group)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;BESIDE;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "LIKE_USERS" "" "SOURCES;BESIDE;LIBRARIES")
   if(NOT arg_SOURCES)
     return()
   endif()
 
   set(target ${group}_test)
   add_executable(${target} ${arg_SOURCES} ${arg_BESIDE})
-  ringback_test_target(${target})
+  if(arg_LIKE_USERS)
+    ringback_user_target(${target})
+  else()
+    ringback_test_target(${target})
+  endif()
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
 
   set(how
@@ -58,7 +63,7 @@ set_tests_properties(refused/compiler PROPERTIES LABELS refused TIMEOUT 60)
 
 # What the contract says of every model, in every model.
 ringback_glob(contract_tests "tests/contract/*_test.cpp")
-ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback)
+ringback_add_tests(contract SOURCES ${contract_tests} LIBRARIES ringback LIKE_USERS)
 
 # A program under faults that are drawn from a seed, for many seeds.
 ringback_glob(simulation_tests "tests/simulation/*_test.cpp")

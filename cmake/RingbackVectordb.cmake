@@ -29,9 +29,7 @@ ringback_own_target(ringback_vectordb)
 target_link_libraries(ringback_vectordb PUBLIC ringback PRIVATE simdjson::simdjson)
 target_sources(ringback_vectordb PUBLIC
   FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
-set_target_properties(ringback_vectordb PROPERTIES
-  EXPORT_NAME vectordb
-  VERIFY_INTERFACE_HEADER_SETS ${PROJECT_IS_TOP_LEVEL})
+set_target_properties(ringback_vectordb PROPERTIES EXPORT_NAME vectordb)
 ringback_exported(ringback_vectordb)
 
 # Scores are the same on every machine: no multiplication and addition melt into one unless written so.

@@ -1,0 +1,25 @@
+# Every header compiles alone. Most prove it in each build, since a source of the library or of the tests includes them
+# first; those that no source does are compiled by the target all_verify_interface_header_sets (./dev check).
+
+ringback_glob(sources "ringback/*/*.cpp" "ringback/*/internal/*.cpp" "vectordb/*/*.cpp" "vectordb/*/internal/*.cpp")
+list(FILTER sources EXCLUDE REGEX "_(fuzz|bench)\\.cpp$")
+set(included_first)
+foreach(source IN LISTS sources)
+  file(STRINGS "${source}" first REGEX "^#include" LIMIT_COUNT 1)
+  if(first MATCHES "\"(.*)\"")
+    list(APPEND included_first "${PROJECT_SOURCE_DIR}/${CMAKE_MATCH_1}")
+  endif()
+endforeach()
+
+add_library(ringback_headers INTERFACE)
+set(headers)
+foreach(target IN ITEMS ringback ringback_vectordb)
+  if(TARGET ${target})
+    get_target_property(all ${target} HEADER_SET)
+    list(APPEND headers ${all})
+    target_link_libraries(ringback_headers INTERFACE ${target})
+  endif()
+endforeach()
+list(REMOVE_ITEM headers ${included_first})
+target_sources(ringback_headers INTERFACE FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES ${headers})
+set_target_properties(ringback_headers PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
