@@ -378,8 +378,7 @@ template <typename T, typename F>
 auto chain(Future<T> first, F next) -> Task<typename StepResult<std::invoke_result_t<F&, T>>::type> {
   T value = co_await first;  // A copy where T can be copied: others may look at it too.
   if constexpr (Operation<std::invoke_result_t<F&, T>>) {
-    auto step = next(std::move(value));
-    co_return co_await std::move(step);
+    co_return co_await next(std::move(value));
   } else if constexpr (std::is_void_v<std::invoke_result_t<F&, T>>) {
     next(std::move(value));
   } else {
@@ -391,8 +390,7 @@ template <typename F>
 auto chain_void(Future<void> first, F next) -> Task<typename StepResult<std::invoke_result_t<F&>>::type> {
   co_await std::move(first);
   if constexpr (Operation<std::invoke_result_t<F&>>) {
-    auto step = next();
-    co_return co_await std::move(step);
+    co_return co_await next();
   } else if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
     next();
   } else {

@@ -20,8 +20,7 @@ namespace internal {
 
 template <typename F, typename Item>
 auto call_kept(std::shared_ptr<F> function, Item item) -> std::invoke_result_t<F&, Item> {
-  auto task = (*function)(std::move(item));
-  co_return co_await std::move(task);
+  co_return co_await (*function)(std::move(item));
 }
 
 }  // namespace internal
@@ -153,8 +152,7 @@ Task<void> call_when_done(Op op, Callback& callback) {
   auto ended = co_await outcome(std::move(op));
   const Failure cut = cut_of(ended);
   if constexpr (Operation<std::invoke_result_t<Callback&, Outcome<typename Op::value_type>>>) {
-    auto called = callback(std::move(ended));
-    co_await std::move(called);
+    co_await callback(std::move(ended));
   } else {
     callback(std::move(ended));
   }

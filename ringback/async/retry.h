@@ -73,8 +73,7 @@ template <typename Make>
 auto retry(Make make, RetryOptions options = {}) -> Task<typename std::invoke_result_t<Make&>::value_type> {
   internal::check_options(options);
   for (std::size_t attempt = 1;; ++attempt) {
-    auto work = make();
-    auto ended = co_await outcome(std::move(work));
+    auto ended = co_await outcome(make());
     if (ended.ok()) co_return std::move(ended).value();
     const Failure failure = std::move(ended).failure();
     if (!internal::is_worth_another(failure, attempt, options)) internal::raise_after(failure, attempt);

@@ -26,8 +26,7 @@ namespace internal {
 // Keeps a callable in a frame that outlives the coroutine it makes: so captures stay alive.
 template <typename F, typename... Args>
 auto keep_and_call(F callable, Args... args) -> Task<typename std::invoke_result_t<F&, Args...>::value_type> {
-  auto task = callable(std::move(args)...);
-  co_return co_await std::move(task);
+  co_return co_await callable(std::move(args)...);
 }
 
 template <Operation Op>

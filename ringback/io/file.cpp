@@ -154,11 +154,9 @@ constexpr std::size_t kStep = 64 * 1024;
 
 // Reads past the size that was seen, since the file may grow, and since /proc reports none.
 Task<std::string> read_file(std::string path) {
-  std::string text;
   File file = co_await File::open(std::move(path));
-  const std::uint64_t expected = file.size();
+  std::string text(static_cast<std::size_t>(file.size()) + 1, '\0');
   std::size_t have = 0;
-  text.resize(static_cast<std::size_t>(expected) + 1);
   for (;;) {
     const std::size_t got = co_await file.read_at(have, std::as_writable_bytes(std::span(text).subspan(have)));
     have += got;

@@ -27,8 +27,7 @@ Task<std::optional<std::string>> LineReader::next() {
     }
     looked_at = waiting().size();
     check_length(looked_at == 0 ? 0 : looked_at - (waiting().back() == '\r'));
-    const bool more = co_await fill();
-    if (more) continue;
+    if (co_await fill()) continue;
     if (waiting().empty()) co_return std::nullopt;
     co_return take(waiting().size(), 0);
   }
@@ -44,8 +43,7 @@ Task<std::optional<std::string>> LineReader::until(std::string mark) {
     }
     looked_at = waiting().size() - std::min(waiting().size(), mark.size() - 1);
     check_length(looked_at);
-    const bool more = co_await fill();
-    if (more) continue;
+    if (co_await fill()) continue;
     if (waiting().empty()) co_return std::nullopt;
     throw Error(ErrorKind::end_of_stream, "read until", "the stream ended before the mark", 0, stream_.peer_name());
   }
@@ -86,9 +84,8 @@ void LineReader::check_length(std::size_t bytes) const {
 
 // Adds what comes next. False: the stream has ended.
 Task<bool> LineReader::fill() {
-  Chunk chunk;
   if (at_end_) co_return false;
-  chunk = co_await stream_.read();
+  const Chunk chunk = co_await stream_.read();
   buffer_.erase(0, begin_);
   begin_ = 0;
   buffer_.append(chunk.text());

@@ -132,8 +132,7 @@ PipeEnd PipeEnd::standard_input() { return duplicate(STDIN_FILENO, "standard inp
 PipeEnd PipeEnd::standard_output() { return duplicate(STDOUT_FILENO, "standard output"); }
 
 Task<> PipeEnd::shutdown_write() {
-  PipeEnd& end = *this;
-  end.close();
+  close();
   co_return;
 }
 

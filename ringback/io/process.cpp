@@ -65,12 +65,11 @@ bool Process::send_signal(int number) { return state_->send_signal(number); }
 pid_t Process::pid() const noexcept { return state_->pid(); }
 
 Task<ProcessEnd> Process::stop(Duration grace) {
-  Process& process = *this;
-  process.send_signal(SIGTERM);
-  auto polite = co_await outcome(timeout(grace, process.wait()));
+  send_signal(SIGTERM);
+  auto polite = co_await outcome(timeout(grace, wait()));
   if (polite.ok()) co_return *polite;
-  process.send_signal(SIGKILL);
-  co_return co_await process.wait();
+  send_signal(SIGKILL);
+  co_return co_await wait();
 }
 
 }  // namespace ringback

@@ -6,10 +6,7 @@
 
 namespace ringback {
 
-Task<TcpStream> TcpStream::connect(Address to) {
-  Descriptor connected = co_await internal::connect_socket(to);
-  co_return TcpStream(std::move(connected), to);
-}
+Task<TcpStream> TcpStream::connect(Address to) { co_return TcpStream(co_await internal::connect_socket(to), to); }
 
 TcpStream TcpStream::from_descriptor(Descriptor descriptor) {
   const Address peer = internal::peer_address(descriptor.fd());

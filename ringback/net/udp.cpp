@@ -143,13 +143,11 @@ void UdpSocket::connect(const Address& peer) {
 }
 
 Task<Datagram> UdpSocket::receive() {
-  internal::UdpState& state = *state_;
-  co_return co_await internal::ReceiveWhole(state.resource, state.peer_or_null());
+  co_return co_await internal::ReceiveWhole(state_->resource, state_->peer_or_null());
 }
 
 Task<DatagramPart> UdpSocket::receive(std::span<std::byte> into) {
-  internal::UdpState& state = *state_;
-  co_return co_await internal::ReceivePart(state.resource, into, state.peer_or_null());
+  co_return co_await internal::ReceivePart(state_->resource, into, state_->peer_or_null());
 }
 
 Task<> UdpSocket::send_to(std::span<const std::byte> bytes, Address to) {

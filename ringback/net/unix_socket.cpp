@@ -17,8 +17,7 @@ Address nameless() noexcept {
 
 Task<UnixStream> UnixStream::connect(std::string path) {
   const Address to = Address::unix_path(path);
-  Descriptor connected = co_await internal::connect_socket(to);
-  co_return UnixStream(std::move(connected), to);
+  co_return UnixStream(co_await internal::connect_socket(to), to);
 }
 
 UnixStream UnixStream::from_descriptor(Descriptor descriptor) {
@@ -47,10 +46,7 @@ void UnixListener::Path::remove() noexcept {
   if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());
 }
 
-Task<UnixStream> UnixListener::accept() {
-  Descriptor accepted = co_await accept_descriptor();
-  co_return UnixStream(std::move(accepted), nameless());
-}
+Task<UnixStream> UnixListener::accept() { co_return UnixStream(co_await accept_descriptor(), nameless()); }
 
 std::pair<UnixStream, UnixStream> socket_pair() {
   int ends[2];

@@ -214,8 +214,7 @@ class CachedState final : public CachedCore, public std::enable_shared_from_this
   template <typename Fetch>
   static Task<CachedValue> fetch_one(Fetch& fetch, const Key& key) {
     if constexpr (Operation<std::invoke_result_t<Fetch&, const Key&>>) {
-      T value = co_await fetch(key);
-      co_return std::make_shared<const T>(std::move(value));
+      co_return std::make_shared<const T>(co_await fetch(key));
     } else {
       co_return std::make_shared<const T>(fetch(key));
     }

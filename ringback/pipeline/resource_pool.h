@@ -109,10 +109,9 @@ class ResourcePool {
   // No more users (closed), waits for those who have come, also in line, and discards what is idle. The pool
   // may then be destroyed. Cancel: stops waiting; the pool stays closed.
   Task<void> close() {
-    internal::ResourcePoolCore& core = core_;
-    core.close();
-    co_await core.deserted().wait();
-    core.discard_idle();
+    core_.close();
+    co_await core_.deserted().wait();
+    core_.discard_idle();
   }
 
   // Discards the idle resources, for example because the other side was restarted.
@@ -138,8 +137,7 @@ class ResourcePool {
 
   template <typename Connect>
   static Task<std::unique_ptr<internal::PooledResource>> make(Connect& connect, const Key& key) {
-    T value = co_await internal::call_and_await(connect, key);
-    co_return std::make_unique<Resource>(std::move(value));
+    co_return std::make_unique<Resource>(co_await internal::call_and_await(connect, key));
   }
 
   static T& value_in(internal::PoolSeat& seat) noexcept { return static_cast<Resource&>(seat.resource()).value; }
@@ -154,8 +152,7 @@ class ResourcePool {
       if (good.failure().is_cancelled()) good.failure().raise();
       if (good.ok() && *good) co_return seat;
     }
-    auto made = co_await pool.connect_(key);
-    seat.put(std::move(made));
+    seat.put(co_await pool.connect_(key));
     co_return seat;
   }
 

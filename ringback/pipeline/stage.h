@@ -57,8 +57,7 @@ Task<Out> call_waiting(const F& function, In in) {
 template <typename T, typename F, typename In>
 Stream<T> call_giving_many(const F& function, In in) {
   Stream<T> source = std::invoke(function, std::move(in));
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   for (;;) {
     auto item = co_await source.next();
     if (!item) break;

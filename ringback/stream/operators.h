@@ -61,8 +61,7 @@ auto operator|(StreamAdaptor<First> first, StreamAdaptor<Second> second) {
 // Takes items from `source` into `out`, each on a credit, so that none is ever without a place.
 template <typename T>
 Task<void> pump(StreamState<T>& out, Stream<T> source) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   for (;;) {
     Permit credit = co_await out.credits().acquire();
     std::optional<T> item = co_await source.next();
@@ -104,14 +103,12 @@ Stream<std::ranges::range_value_t<Range>> from(Range range) {
 template <typename T, typename F>
   requires std::invocable<F&, T>
 Stream<internal::call_result_t<F, T>> map(Stream<T> source, F function) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), internal::kUnlimited);
+  co_await on_exit(source.close(), internal::kUnlimited);
   for (;;) {
     std::optional<T> item = co_await source.next();
     if (!item) break;
     if constexpr (internal::gives_operation<F, T>) {
-      auto mapping = function(*std::move(item));
-      auto mapped = co_await std::move(mapping);
+      auto mapped = co_await function(*std::move(item));
       co_yield std::move(mapped);
     } else {
       co_yield function(*std::move(item));
@@ -123,15 +120,13 @@ Stream<internal::call_result_t<F, T>> map(Stream<T> source, F function) {
 template <typename T, typename F>
   requires std::predicate<F&, const T&> || internal::gives_operation<F, const T&>
 Stream<T> filter(Stream<T> source, F keeps) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), internal::kUnlimited);
+  co_await on_exit(source.close(), internal::kUnlimited);
   for (;;) {
     std::optional<T> item = co_await source.next();
     if (!item) break;
     bool is_kept = false;
     if constexpr (internal::gives_operation<F, const T&>) {
-      auto asking = keeps(std::as_const(*item));
-      is_kept = co_await std::move(asking);
+      is_kept = co_await keeps(std::as_const(*item));
     } else {
       is_kept = keeps(std::as_const(*item));
     }
@@ -142,8 +137,7 @@ Stream<T> filter(Stream<T> source, F keeps) {
 // The first `count` items; then the source is closed, as soon as the end is asked for.
 template <typename T>
 Stream<T> take(Stream<T> source, std::size_t count) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), internal::kUnlimited);
+  co_await on_exit(source.close(), internal::kUnlimited);
   for (std::size_t left = count; left != 0; --left) {
     std::optional<T> item = co_await source.next();
     if (!item) break;
@@ -183,14 +177,12 @@ Stream<T> merge(Stream<T> first, More... more) {
 template <typename T, typename F>
   requires std::invocable<F&, T>
 Task<void> for_each(Stream<T> source, F on_item) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), internal::kUnlimited);
+  co_await on_exit(source.close(), internal::kUnlimited);
   for (;;) {
     std::optional<T> item = co_await source.next();
     if (!item) break;
     if constexpr (internal::gives_operation<F, T>) {
-      auto call = on_item(*std::move(item));
-      co_await std::move(call);
+      co_await on_item(*std::move(item));
     } else {
       on_item(*std::move(item));
     }
@@ -202,12 +194,10 @@ Task<void> for_each(Stream<T> source, F on_item) {
 template <typename T, typename F, typename End>
   requires std::invocable<F&, T> && std::invocable<End&, Outcome<void>>
 Task<void> for_each(Stream<T> source, F on_item, End on_end) {
-  auto work = for_each(std::move(source), std::move(on_item));
-  auto ended = co_await outcome(std::move(work));
+  auto ended = co_await outcome(for_each(std::move(source), std::move(on_item)));
   const Failure cut = internal::cut_of(ended);
   if constexpr (internal::gives_operation<End, Outcome<void>>) {
-    auto call = on_end(std::move(ended));
-    co_await shield(std::move(call));
+    co_await shield(on_end(std::move(ended)));
   } else {
     on_end(std::move(ended));
   }
@@ -217,8 +207,7 @@ Task<void> for_each(Stream<T> source, F on_item, End on_end) {
 // All items.
 template <typename T>
 Task<std::vector<T>> collect(Stream<T> source) {
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), internal::kUnlimited);
+  co_await on_exit(source.close(), internal::kUnlimited);
   std::vector<T> items;
   for (;;) {
     std::optional<T> item = co_await source.next();

@@ -94,10 +94,9 @@ void StreamCore::finish(Outcome<void> end) noexcept {
 }
 
 Task<void> close_stream(Ref<StreamCore> core) {
-  StreamCore& stream = *core;
-  stream.close();
-  co_await stream.ended().wait();
-  const Failure failure = stream.take_end();
+  core->close();
+  co_await core->ended().wait();
+  const Failure failure = core->take_end();
   // What a shutdown has cancelled before is as closed as was asked for.
   if (failure.exists() && !failure.is_cancelled()) failure.raise();
 }

@@ -5,8 +5,7 @@
 namespace ringback::internal {
 
 Task<> BodySender::write(std::string_view bytes) {
-  const std::string_view own = bytes;
-  append(own);
+  append(bytes);
   if (out_.is_full() || out_.is_concurrent()) {
     co_await out_.flush();
   } else {

@@ -136,8 +136,7 @@ Task<Lease> ClientCore::take(const Url& url, const Call& call, bool is_new) {
   while (!is_new) {
     std::unique_ptr<ByteStream> idle = origin->take_idle(now());
     if (idle == nullptr) break;
-    const bool is_alive = co_await is_quiet(*idle);
-    if (is_alive) co_return Lease(origin, std::move(permit), std::move(idle), true);
+    if (co_await is_quiet(*idle)) co_return Lease(origin, std::move(permit), std::move(idle), true);
   }
   std::unique_ptr<ByteStream> made = co_await connect(url, call.limits.connect);
   co_return Lease(origin, std::move(permit), std::move(made), false);
@@ -156,17 +155,14 @@ Task<std::unique_ptr<ByteStream>> ClientCore::connect(Url url, std::optional<Dur
 }
 
 Task<std::unique_ptr<ByteStream>> ClientCore::connect_by_scheme(Url url) {
-  std::unique_ptr<ByteStream> stream;
-  std::shared_ptr<const ringback::internal::TlsEngine> tls;
   if (url.scheme() == Url::Scheme::http_unix) {
-    UnixStream local = co_await UnixStream::connect(url.host());
-    stream = std::make_unique<UnixStream>(std::move(local));
-    co_return stream;
+    co_return std::make_unique<UnixStream>(co_await UnixStream::connect(url.host()));
   }
+  std::shared_ptr<const ringback::internal::TlsEngine> tls;
   if (url.scheme() == Url::Scheme::https) tls = tls_for(url);
   TcpStream tcp = co_await resolver_.connect(url.host(), url.port());
   tcp.set_no_delay(true);
-  stream = std::make_unique<TcpStream>(std::move(tcp));
+  std::unique_ptr<ByteStream> stream = std::make_unique<TcpStream>(std::move(tcp));
   if (tls != nullptr) stream = co_await tls->connect(std::move(stream), url.host());
   co_return stream;
 }

@@ -49,11 +49,9 @@ Connection::Connection(HttpServerCore& server, ByteStream& stream) noexcept
       out_(stream, server.options().write_timeout) {}
 
 Task<> Connection::run() {
-  Connection* const self = this;
-  auto ended = co_await outcome(with_scope([self](Scope& scope) -> Task<> {
-    Executor& here = *this_thread.executor;
-    self->out_.attach(scope, here.is_concurrent());
-    co_await self->converse();
+  auto ended = co_await outcome(with_scope([this](Scope& scope) -> Task<> {
+    out_.attach(scope, this_thread.executor->is_concurrent());
+    co_await converse();
   }));
   if (ended.ok()) co_return;
   if (ended.failure().is_cancelled()) ended.value();
@@ -212,8 +210,7 @@ bool Connection::watches_client() const noexcept {
 }
 
 Task<Connection::Next> Connection::await_handler_or_loss() {
-  Task<> leaving = until_client_leaves(*this);
-  auto first = co_await outcome(race(Ties::in_order, std::move(reply_->task()), std::move(leaving)));
+  auto first = co_await outcome(race(Ties::in_order, std::move(reply_->task()), until_client_leaves(*this)));
   if (first.ok() && first->index() == 1) {
     HttpServerCore::count(server_.counters().lost);
     leave_handler();
@@ -305,10 +302,9 @@ Task<> Connection::send_body(Response& response, ResponseHead head) {
 }
 
 Task<Connection::Next> Connection::send_rest() {
-  bool is_whole = false;
   if (response_is_due_) co_await send_body(*reply_->response(), head_);
   reply_.reset();
-  is_whole = body_ended_;
+  bool is_whole = body_ended_;
   if (!is_whole && keeps_alive_) is_whole = co_await drop_rest_of_body();
   co_return end_request(is_whole);
 }
@@ -335,10 +331,9 @@ Task<bool> Connection::drop_rest_of_body() {
 }
 
 Task<Chunk> Connection::read() {
-  Parsed step = {Event::end, 0, {}};
   if (body_refusal_) throw refused_body(*body_refusal_);
   while (!body_ended_) {
-    step = parser_.feed(input_.text(), request_);
+    const Parsed step = parser_.feed(input_.text(), request_);
     if (step.event == Event::body) co_return take_part(step);
     input_.drop_front(step.used);
     if (step.event == Event::end) {

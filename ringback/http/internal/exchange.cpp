@@ -79,8 +79,7 @@ void Exchange::remember_send_error(const Outcome<void>& sent) {
 Task<> Exchange::send_beside_receive(Response& response, ExchangeOptions options, bool sends_all) {
   bool is_refused = false;
   co_await with_scope([&](Scope& scope) -> Task<> {
-    Task<> sending = sending_->go_on();
-    scope.spawn(std::move(sending));
+    scope.spawn(sending_->go_on());
     co_await receive_head_or_fail(response, options.head_within);
     is_refused = wants_no_more(response);
     if (sends_all && !is_refused) co_await keep_until_sent();
@@ -91,8 +90,7 @@ Task<> Exchange::send_beside_receive(Response& response, ExchangeOptions options
 
 Task<> Exchange::receive_head_or_fail(Response& response, std::optional<Duration> within) {
   co_await with_scope([&](Scope& scope) -> Task<> {
-    Task<> watching = watch(within);
-    scope.spawn(std::move(watching));
+    scope.spawn(watch(within));
     co_await receive_head(response);
     scope.cancel();
   });
@@ -121,8 +119,7 @@ Task<> Exchange::keep_body() {
     const Chunk part = take_received();
     keep(part.text());
     if (is_whole_ || !part.empty()) continue;
-    const bool goes_on = co_await receive();
-    if (!goes_on) note_end_of_stream();
+    if (!co_await receive()) note_end_of_stream();
   }
 }
 
@@ -163,16 +160,14 @@ Task<> Exchange::receive_head(Response& response) {
 }
 
 Task<bool> Exchange::receive() {
-  Chunk chunk = co_await lease_.stream().read();
-  received_ = std::move(chunk);
+  received_ = co_await lease_.stream().read();
   if (!received_.empty()) has_received_ = true;
   co_return !received_.empty();
 }
 
 // The sending first: it gets on also where there is always something to receive.
 Task<bool> Exchange::receive_beside_sending() {
-  const auto received = co_await race(Ties::in_order, send_on(), receive());
-  co_return std::get<1>(received);
+  co_return std::get<1>(co_await race(Ties::in_order, send_on(), receive()));
 }
 
 // Ends only by failing. Where the connection breaks under it, what is there already may still be received.

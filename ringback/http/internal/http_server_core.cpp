@@ -29,20 +29,18 @@ HttpServerCore::HttpServerCore(std::unique_ptr<Acceptor> acceptor, http::Handler
 }
 
 Task<> HttpServerCore::serve() {
-  HttpServerCore* const self = this;
-  co_await with_scope([self](Scope& scope) -> Task<> {
-    co_await self->accept_until_stop(scope);
-    self->acceptor_->close();
-    co_await self->let_connections_end(scope);
+  co_await with_scope([this](Scope& scope) -> Task<> {
+    co_await accept_until_stop(scope);
+    acceptor_->close();
+    co_await let_connections_end(scope);
   });
 }
 
 Task<> HttpServerCore::accept_until_stop(Scope& scope) {
-  std::unique_ptr<ByteStream> stream;
   while (!stop_.is_set()) {
     auto first = co_await race(Ties::in_order, acceptor_->accept(), stop_.wait());
     if (first.index() == 1) co_return;
-    stream = std::move(std::get<0>(first));
+    std::unique_ptr<ByteStream> stream = std::get<0>(std::move(first));
     count(counters_.accepted);
     if (has_room() && options_.tls.has_value()) {
       scope.spawn(secure_and_converse(std::move(stream), enter_handshake()));
@@ -66,9 +64,8 @@ Task<> HttpServerCore::let_connections_end(Scope& scope) {
 }
 
 Task<> HttpServerCore::serve_connection(std::unique_ptr<ByteStream> stream) {
-  std::unique_ptr<ByteStream> own = std::move(stream);
   count(counters_.accepted);
-  co_await converse(std::move(own));
+  co_await converse(std::move(stream));
 }
 
 Task<> HttpServerCore::converse(std::unique_ptr<ByteStream> stream) {
@@ -104,8 +101,7 @@ HttpServerCore::HandshakePlace HttpServerCore::enter_handshake() noexcept {
 }
 
 Task<> HttpServerCore::secure_and_converse(std::unique_ptr<ByteStream> stream, HandshakePlace place) {
-  std::unique_ptr<ByteStream> own = std::move(stream);
-  own = co_await secure(std::move(own), std::move(place));
+  const std::unique_ptr<ByteStream> own = co_await secure(std::move(stream), std::move(place));
   if (own != nullptr) co_await converse_over(*own, true);
 }
 
@@ -130,10 +126,10 @@ Task<> HttpServerCore::turn_away(std::unique_ptr<ByteStream> stream) {
 
 // Told, and let go of: also where it does not listen. Through TLS it would cost what there is too little of.
 Task<> HttpServerCore::tell_to_come_again(ByteStream& stream) {
-  std::string text;
   count(counters_.overloaded);
   if (options_.tls.has_value()) co_return;
   const http::Response response = overloaded_response(options_.retry_after);
+  std::string text;
   append_head(text, response,
               {.framing = BodyFraming::sized, .body_bytes = response.body.text().size(), .closes = true},
               response.body.text());

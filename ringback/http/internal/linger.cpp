@@ -12,8 +12,8 @@ constexpr Duration kLimit = std::chrono::seconds(2);
 constexpr std::size_t kBytesMax = 256 * 1024;
 
 Task<> throw_away(ByteStream& stream) {
-  std::size_t bytes = 0;
   co_await stream.shutdown_write();
+  std::size_t bytes = 0;
   while (bytes < kBytesMax) {
     const Chunk chunk = co_await stream.read();
     if (chunk.empty()) co_return;

@@ -29,7 +29,6 @@ void Outflow::end() noexcept {
 }
 
 Task<> Outflow::flush() {
-  Outcome<void> sent;
   while (is_busy_) {
     idle_.reset();
     co_await idle_.wait();
@@ -37,16 +36,16 @@ Task<> Outflow::flush() {
   if (failure_.exists()) failure_.raise();
   if (text_.empty()) co_return;
   is_busy_ = true;
-  sent = co_await outcome(send_text());
+  const Outcome<void> sent = co_await outcome(send_text());
   is_broken_ = !sent.ok() && !sent.failure().is_cancelled();
   end();
   sent.value();
 }
 
 Task<> Outflow::flush_with(std::string_view bytes) {
-  std::size_t sent = 0;
   co_await flush();
   is_broken_ = true;  // until all has gone
+  std::size_t sent = 0;
   while (sent < bytes.size()) {
     const std::size_t more = co_await timeout(limit_, stream_.write_some(bytes_of(bytes).subspan(sent)));
     sent += more;
@@ -66,11 +65,10 @@ void Outflow::shrink() noexcept {
 }
 
 Task<> Outflow::flush_behind() {
-  Outcome<void> sent;
   is_scheduled_ = false;
   if (is_busy_ || failure_.exists()) co_return;
   is_busy_ = true;
-  sent = co_await outcome(send_text());
+  Outcome<void> sent = co_await outcome(send_text());
   is_broken_ = !sent.ok();
   failure_ = std::move(sent).failure();
   end();

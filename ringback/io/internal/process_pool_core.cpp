@@ -184,10 +184,9 @@ Task<std::string> ProcessPoolCore::call(std::string_view name, std::string argum
 
 // What the function gave or threw; fails where the worker did.
 Task<Outcome<std::string>> ProcessPoolCore::exchange(Worker& worker, std::string message) {
-  ProcessMessage reply;
   if (!worker.is_ready) co_await await_ready(worker);
   co_await worker.line.write(message);
-  reply = co_await read_message(worker);
+  ProcessMessage reply = co_await read_message(worker);
   if (reply.kind == Kind::value) co_return std::move(reply.body);
   if (reply.kind == Kind::failure) co_return Failure(decode_failure(reply.body));
   throw Error(ErrorKind::malformed, "read an answer", "the worker sent what is no answer");
@@ -209,7 +208,6 @@ Task<> ProcessPoolCore::await_ready(Worker& worker) {
 // Memory grows with what comes, not with what is announced.
 Task<ProcessMessage> ProcessPoolCore::read_message(Worker& worker) {
   ProcessMessageHead head;
-  ProcessMessage message;
   co_await read_exactly(worker.line, std::as_writable_bytes(std::span(&head, 1)));
   if (head.mark != ProcessMessageHead::kMark) {
     throw Error(ErrorKind::malformed, "read an answer", "the worker sent what is no answer");
@@ -217,6 +215,7 @@ Task<ProcessMessage> ProcessPoolCore::read_message(Worker& worker) {
   if (head.body_bytes > options_.message_bytes_max) {
     throw Error(ErrorKind::overloaded, "read an answer", "the result is longer than message_bytes_max");
   }
+  ProcessMessage message;
   message.kind = head.kind;
   while (message.body.size() < head.body_bytes) {
     const std::size_t had = message.body.size();
@@ -258,10 +257,10 @@ void ProcessPoolCore::close(bool stops) {
 }
 
 Task<> ProcessPoolCore::shutdown() {
-  std::vector<std::unique_ptr<Worker>> ending;
   close(false);
   // Those who were accepted come first: one may be on its way to its place still.
   co_await deserted_.wait();
+  std::vector<std::unique_ptr<Worker>> ending;
   const auto all = co_await places_.acquire(options_.workers);
   {
     std::lock_guard guard(lock_);
@@ -275,9 +274,8 @@ Task<> ProcessPoolCore::shutdown() {
 }
 
 Task<> ProcessPoolCore::shutdown_now() {
-  ProcessPoolCore& pool = *this;
-  pool.close(true);
-  co_await pool.shutdown();
+  close(true);
+  co_await shutdown();
 }
 
 }  // namespace ringback::internal

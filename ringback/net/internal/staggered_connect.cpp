@@ -20,9 +20,8 @@ struct Tried {
 using Results = Queue<std::unique_ptr<Tried>>;
 
 Task<> try_one(Address to, const ConnectAttempt& attempt, Results& results) {
-  Task<Descriptor> connecting = attempt(to);
   auto tried = std::make_unique<Tried>(Failure(), to);
-  tried->ended = co_await outcome(std::move(connecting));
+  tried->ended = co_await outcome(attempt(to));
   if (tried->ended.failure().is_cancelled()) co_return;
   results.try_put(std::move(tried));  // There is room for one of each.
 }

@@ -25,8 +25,7 @@ class ListenerCall {
     try {
       Task<void> called = listener.make_task(emission);
       if (locals_in_use.load(std::memory_order_relaxed)) {
-        WithLocals<Task<void>> seeing(listener.locals_, false, std::move(called));
-        auto ended = co_await outcome(std::move(seeing));
+        auto ended = co_await outcome(WithLocals<Task<void>>(listener.locals_, false, std::move(called)));
         failure = std::move(ended).failure();
       } else {
         auto ended = co_await outcome(std::move(called));

@@ -54,8 +54,7 @@ class Retried final : public Body<In, Out> {
 
 template <typename In, typename Out>
 Task<Out> limited(const Body<In, Out>& body, In in, Run run, Duration limit) {
-  auto work = body.begin(std::move(in), std::move(run));
-  co_return co_await timeout(limit, std::move(work));
+  co_return co_await timeout(limit, body.begin(std::move(in), std::move(run)));
 }
 
 template <typename In, typename Out>

@@ -155,8 +155,7 @@ Stream<T> watch_stream(NodeRef<In, Stream<T>> node, In in, Run run) {
   co_await std::move(opened->closing);
   for (std::size_t number = 1;; ++number) {
     // The first one begins its body, which sees what is bound here.
-    WithLocals<typename Stream<T>::Next> next(Locals(inside), false, opened->source.next());
-    auto item = co_await outcome(std::move(next));
+    auto item = co_await outcome(WithLocals<typename Stream<T>::Next>(Locals(inside), false, opened->source.next()));
     if (!item.ok()) {
       end->failure = item.failure();
       end->failure.raise();
@@ -179,8 +178,7 @@ Stream<T> watch_stream(NodeRef<In, Stream<T>> node, In in, Run run) {
 template <typename In, typename T>
 Stream<T> relay(NodeRef<In, Stream<T>> node, In in) {
   Stream<T> source = node->body->begin(std::move(in), Run());
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   for (;;) {
     auto item = co_await source.next();
     if (!item) break;

@@ -70,8 +70,7 @@ template <typename Takes, typename T, typename In, typename Mid>
 Stream<T> stream_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes, Stream<T>>& second, In in, Run run) {
   Takes mid = co_await first_step<Takes>(first, std::move(in), run);
   Stream<T> source = run_step(second, std::move(mid), run);
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   for (;;) {
     auto item = co_await source.next();
     if (!item) break;
@@ -83,8 +82,7 @@ Stream<T> stream_after_value(const NodeRef<In, Mid>& first, const NodeRef<Takes,
 template <typename Takes, typename Out, typename In, typename T>
 Stream<Out> for_each_item(const NodeRef<In, Stream<T>>& first, const NodeRef<Takes, Out>& second, In in, Run run) {
   Stream<T> source = run_step(first, std::move(in), run);
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   for (;;) {
     auto item = co_await source.next();
     if (!item) break;
@@ -104,8 +102,7 @@ template <typename Takes, typename Out, typename In, typename T>
 Stream<Out> flat_for_each_item(const NodeRef<In, Stream<T>>& first, const NodeRef<Takes, Stream<Out>>& second, In in,
                                Run run) {
   Stream<T> source = run_step(first, std::move(in), run);
-  Task<void> closing = source.close();
-  co_await on_exit(std::move(closing), kUnlimited);
+  co_await on_exit(source.close(), kUnlimited);
   auto inner = std::make_shared<std::optional<Stream<Out>>>();
   co_await on_exit(close_held(inner), kUnlimited);
   for (;;) {

@@ -109,9 +109,8 @@ TlsCore::~TlsCore() {
 }
 
 Task<> TlsCore::handshake() {
-  bool is_done = false;
   for (;;) {
-    is_done = session_.handshake();
+    const bool is_done = session_.handshake();
     if (session_.has_failed()) break;
     co_await send_output();
     if (is_done) co_return;
@@ -128,11 +127,10 @@ Task<> TlsCore::handshake() {
 Task<std::size_t> TlsCore::read(std::span<std::byte> into) {
   const std::source_location caller = co_await Caller();
   const Turn reading(reading_, Resource::Use::reading, "tls read", session_.peer(), caller);
-  std::optional<std::size_t> got;
   if (into.empty()) co_return 0;
   for (;;) {
     check_open("tls read");
-    got = session_.read(into);
+    const std::optional<std::size_t> got = session_.read(into);
     if (got.has_value()) co_return *got;
     if (session_.has_failed()) break;
     co_await receive();
@@ -144,10 +142,9 @@ Task<std::size_t> TlsCore::read(std::span<std::byte> into) {
 Task<Chunk> TlsCore::read_chunk() {
   const std::source_location caller = co_await Caller();
   const Turn reading(reading_, Resource::Use::reading, "tls read", session_.peer(), caller);
-  std::optional<Chunk> got;
   for (;;) {
     check_open("tls read");
-    got = try_read_chunk();
+    std::optional<Chunk> got = try_read_chunk();
     if (got.has_value()) co_return *std::move(got);
     if (session_.has_failed()) break;
     co_await receive();
@@ -239,11 +236,10 @@ void TlsCore::close() noexcept {
 
 // For whoever holds sending_, or is alone in the handshake.
 Task<> TlsCore::send_output() {
-  std::size_t count = 0;
   for (;;) {
     const std::span<const std::byte> next = next_output();
     if (next.empty()) co_return;
-    count = co_await carrier_->write_some(next);
+    const std::size_t count = co_await carrier_->write_some(next);
     sent_ += count;
     unsent_.fetch_sub(count);
   }

@@ -118,13 +118,11 @@ void TlsSettings::set_host(ssl_st& ssl, const std::string& host) const {
 }
 
 Task<std::unique_ptr<ByteStream>> TlsSettings::connect(std::unique_ptr<ByteStream> stream, std::string host) const {
-  TlsStream made = co_await TlsCore::make(shared_from_this(), std::move(stream), std::move(host));
-  co_return std::make_unique<TlsStream>(std::move(made));
+  co_return std::make_unique<TlsStream>(co_await TlsCore::make(shared_from_this(), std::move(stream), std::move(host)));
 }
 
 Task<std::unique_ptr<ByteStream>> TlsSettings::accept(std::unique_ptr<ByteStream> stream) const {
-  TlsStream made = co_await TlsCore::make(shared_from_this(), std::move(stream), std::string());
-  co_return std::make_unique<TlsStream>(std::move(made));
+  co_return std::make_unique<TlsStream>(co_await TlsCore::make(shared_from_this(), std::move(stream), std::string()));
 }
 
 }  // namespace ringback::internal
