@@ -196,8 +196,7 @@ void print_json(const LoadCommand& command, const vectordb::LoadSummary& summary
 
 Task<> make_collection(vectordb::Client& client, std::string name, vectordb::CollectionOptions options, bool recreate) {
   if (recreate) co_await client.drop_collection(name);
-  const bool is_there = co_await client.collection_exists(name);
-  if (is_there) {
+  if (co_await client.collection_exists(name)) {
     throw Error(
         ErrorKind::exists, "load",
         "there is a collection '" + name + "' already: give another name (--collection), or drop it (--recreate)");
@@ -206,14 +205,13 @@ Task<> make_collection(vectordb::Client& client, std::string name, vectordb::Col
 }
 
 Task<std::size_t> load_texts(vectordb::Client& client, LoadOptions options, const std::vector<TextRecord>& texts) {
-  const LoadOptions kept = std::move(options);
   const vectordb::TextEmbedder embedder = co_await count_words(texts);
-  co_await make_collection(client, kept.collection, collection_of_texts(embedder), kept.recreate);
+  co_await make_collection(client, options.collection, collection_of_texts(embedder), options.recreate);
   Pool pool({.name = "embed"});
-  const Loading loading{client, kept, texts, embedder};
+  const Loading loading{client, options, texts, embedder};
   const auto loader = loader_of(loading, pool);
   const std::vector<std::size_t> stored = co_await loader.batch(
-      batches_of(texts.size(), kept.batch), {.observers = kept.observers, .max_concurrency = kept.under_way});
+      batches_of(texts.size(), options.batch), {.observers = options.observers, .max_concurrency = options.under_way});
   co_return std::accumulate(stored.begin(), stored.end(), std::size_t{0});
 }
 

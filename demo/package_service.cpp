@@ -44,14 +44,13 @@ Task<> fill(vectordb::Database& database, const cli::PackageRecords& records, bo
 }  // namespace
 
 Task<> fill_collection(vectordb::Database& database, std::string name, std::vector<cli::TextRecord> texts) {
-  const std::vector<cli::TextRecord> kept = std::move(texts);
   vectordb::TextEmbedder embedder;
-  for (const cli::TextRecord& record : kept) embedder.count(record.text);
+  for (const cli::TextRecord& record : texts) embedder.count(record.text);
   const vectordb::Collection collection = co_await database.create(std::move(name), cli::collection_of_texts(embedder));
   std::vector<std::size_t> firsts;
-  for (std::size_t first = 0; first < kept.size(); first += kBatch) firsts.push_back(first);
+  for (std::size_t first = 0; first < texts.size(); first += kBatch) firsts.push_back(first);
   co_await map(firsts, 2,
-               [&](std::size_t first) { return on(database.pool(), fill_batch(collection, embedder, kept, first)); });
+               [&](std::size_t first) { return on(database.pool(), fill_batch(collection, embedder, texts, first)); });
 }
 
 Duration take_latency(http::Request& request) {

@@ -12,10 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 
 Task<std::string> might_fail(const TourWords& words, bool should_fail) {
-  std::string success(words.success);
   co_await sleep(100ms);
   if (should_fail) throw std::runtime_error(std::string(words.simulated_error));
-  co_return success;
+  co_return std::string(words.success);
 }
 
 Task<> errors(Stage& stage) {
@@ -47,9 +46,8 @@ Task<> errors(Stage& stage) {
 }
 
 Task<std::string> slow_operation(const TourWords& words) {
-  std::string value(words.finished);
   co_await sleep(5s);
-  co_return value;
+  co_return std::string(words.finished);
 }
 
 Task<> one_second_at_most(Stage& stage) {

@@ -84,8 +84,7 @@ struct Item {
 Task<> producer(Stage& stage, Queue<Item>& queue, std::vector<Vector> vectors) {
   int id = 0;
   for (Vector& vector : vectors) {
-    Item item{id, std::move(vector)};
-    co_await queue.put(std::move(item));
+    co_await queue.put({id, std::move(vector)});
     stage.line(stage.words().produced, {std::to_string(id++)});
     co_await sleep(100ms);
   }
@@ -93,9 +92,8 @@ Task<> producer(Stage& stage, Queue<Item>& queue, std::vector<Vector> vectors) {
 }
 
 Task<> consumer(Stage& stage, Queue<Item>& queue, std::string_view name) {
-  std::optional<Item> item;
   while (true) {
-    item = co_await queue.next();
+    const std::optional<Item> item = co_await queue.next();
     if (!item.has_value()) break;
     stage.line(stage.words().consumed, {std::string(name), std::to_string(item->id)});
     co_await sleep(150ms);

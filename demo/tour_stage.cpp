@@ -9,9 +9,8 @@
 namespace ringback::demo {
 
 Task<> to_its_end(Task<> section) {
-  Task<> whole = std::move(section);
   Semaphore gate(1);
-  co_await std::move(whole);
+  co_await std::move(section);
   co_await yield();                       // A signal of the last moment is looked at between two turns,
   auto passed = co_await gate.acquire();  // and felt here, though nobody waits at the gate.
 }

@@ -16,9 +16,8 @@ using namespace std::chrono_literals;
 
 // One operation for both ways: how it is waited for makes the difference.
 Task<std::string> named_task(Stage& stage, std::string_view begins, std::string_view ends, std::string name) {
-  const Duration length = 300ms;
   stage.line(begins, {name});
-  co_await sleep(length);
+  co_await sleep(300ms);
   stage.line(ends, {name});
   co_return name;
 }
@@ -57,22 +56,20 @@ Task<> ten_side_by_side(Stage& stage) {
 }
 
 Task<std::vector<int>> fetch_data() {
-  std::vector<int> data{1, 2, 3};
   co_await sleep(100ms);
-  co_return data;
+  co_return std::vector<int>{1, 2, 3};
 }
 
 Task<int> process_data(std::vector<int> data) {
-  int sum = 0;
   co_await sleep(100ms);
+  int sum = 0;
   for (int value : data) sum += value;
   co_return sum;
 }
 
 Task<std::string> save_data(int) {
-  std::string status = "saved";
   co_await sleep(100ms);
-  co_return status;
+  co_return "saved";
 }
 
 // Three steps, each begun in the callback of the one before: the pyramid that co_await flattens.

@@ -30,9 +30,8 @@ constexpr std::size_t kQueriesMin = 16;
 
 template <typename Work>
 Task<result_t<Work>> here(Core core, Work work) {
-  CollectionCore& collection = *core;
-  collection.check_exists();
-  co_return work(collection, std::stop_token());
+  core->check_exists();
+  co_return work(*core, std::stop_token());
 }
 
 // Waits for a slot, then runs `call` on the Pool. With a slot a worker is free, unless the Pool has other
@@ -48,10 +47,9 @@ template <typename Work>
 Task<result_t<Work>> on_pool(Core core, Work work) {
   CollectionCore& collection = *core;
   collection.check_exists();
-  auto call = [&collection, work = std::move(work)](const std::stop_token& stop) mutable {
-    return work(collection, stop);
-  };
-  co_return co_await with_slot(std::move(core), std::move(call));
+  co_return co_await with_slot(
+      std::move(core),
+      [&collection, work = std::move(work)](const std::stop_token& stop) mutable { return work(collection, stop); });
 }
 
 template <typename Work>
@@ -76,10 +74,9 @@ std::size_t share_of(std::size_t queries, std::size_t workers) noexcept {
 
 Task<Hits> search_part(Core core, const Batch& batch, std::size_t first, std::size_t count) {
   CollectionCore& collection = *core;
-  auto search = [&collection, &batch, first, count](const std::stop_token& stop) {
+  co_return co_await with_slot(std::move(core), [&collection, &batch, first, count](const std::stop_token& stop) {
     return collection.search(batch.rows, batch.queries, first, count, stop);
-  };
-  co_return co_await with_slot(std::move(core), std::move(search));
+  });
 }
 
 Task<Hits> search_batch(Core core, std::vector<Query> queries) {
@@ -143,8 +140,7 @@ Task<Ingested> take_in(Core core, ringback::Queue<NewPoint>& points, IngestOptio
     if (!first) break;
     std::vector<NewPoint> batch = take_batch(points, *std::move(first), options.batch);
     const std::size_t taken = batch.size();
-    auto stored = ringback::shield(store(core, std::move(batch), CollectionCore::IfThere::replace));
-    auto outcomes = co_await outcome(std::move(stored));
+    auto outcomes = co_await outcome(ringback::shield(store(core, std::move(batch), CollectionCore::IfThere::replace)));
     for (std::size_t i = 0; i < taken; ++i) points.task_done();
     note(done, outcomes.value());
     if (options.on_progress) options.on_progress(done);

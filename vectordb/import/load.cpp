@@ -84,8 +84,8 @@ Task<LoadSummary> load(Collection into, std::string path, RecordReader& reader, 
     const std::size_t bytes = co_await file.read(std::as_writable_bytes(std::span(buffer)));
     at_end = bytes == 0;
     const std::string_view piece = std::string_view(buffer).substr(0, bytes);
-    auto read = [&loading, piece, at_end] { return loading.read(piece, at_end); };
-    std::vector<Record> records = co_await ringback::offload(into.pool(), std::move(read));
+    std::vector<Record> records =
+        co_await ringback::offload(into.pool(), [&loading, piece, at_end] { return loading.read(piece, at_end); });
     std::vector<NewPoint> points = loading.sort_out(std::move(records));
     const auto outcomes = co_await into.batch_upsert(std::move(points));
     loading.note(outcomes);

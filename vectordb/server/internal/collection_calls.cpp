@@ -29,10 +29,7 @@ Task<> create_collection(Call& call, JsonWriter& out) {
   out.value(true);
 }
 
-Task<> drop_collection(Call& call, JsonWriter& out) {
-  const bool was_there = co_await call.database.drop(call.collection);
-  out.value(was_there);
-}
+Task<> drop_collection(Call& call, JsonWriter& out) { out.value(co_await call.database.drop(call.collection)); }
 
 Task<> collection_exists(Call& call, JsonWriter& out) {
   const bool is_there = call.database.find(call.collection).has_value();

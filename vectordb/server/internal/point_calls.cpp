@@ -18,8 +18,7 @@ Task<> upsert_points(Call& call, JsonWriter& out) {
 
 Task<> remove_points(Call& call, JsonWriter& out) {
   const Collection collection = collection_of(call);
-  std::vector<PointId> ids = read_delete(call.body);
-  const Written written = co_await collection.remove(std::move(ids));
+  const Written written = co_await collection.remove(read_delete(call.body));
   write_written(out, written, call.options.wait);
 }
 
@@ -27,9 +26,7 @@ Task<> get_point(Call& call, JsonWriter& out) {
   const Collection collection = collection_of(call);
   const std::optional<PointId> id = PointId::parse(call.point);
   if (!id.has_value()) refuse_input("Can not recognize \"" + call.point + "\" as point id");
-  const Select select = {.payload = true, .vector = true};
-  std::vector<PointId> ids(1, *id);
-  const std::vector<Point> found = co_await collection.retrieve(std::move(ids), select);
+  const std::vector<Point> found = co_await collection.retrieve({*id}, {.payload = true, .vector = true});
   if (found.empty()) refuse_unknown("Point with id " + id->text() + " does not exists!");
   const PayloadSelection all = PayloadSelection::all();
   write_point(out, found.front(), {all, true});

@@ -42,9 +42,7 @@ void leave_out_target(const SearchRequest& request, std::vector<Hit>& hits) {
 Task<std::vector<float>> vector_of(Collection collection, SearchRequest& request) {
   const PointId* point = point_of(request);
   if (point == nullptr) co_return std::get<std::vector<float>>(std::move(request.target));
-  const Select select = {.payload = false, .vector = true};
-  std::vector<PointId> ids(1, *point);
-  std::vector<Point> found = co_await collection.retrieve(std::move(ids), select);
+  std::vector<Point> found = co_await collection.retrieve({*point}, {.payload = false, .vector = true});
   if (found.empty()) refuse_unknown("No point with id " + point->text() + " found");
   co_return std::move(found.front().vector);
 }
