@@ -29,8 +29,7 @@ Task<std::vector<Hit>> search_vector(Collection points, std::vector<float> query
 Task<std::vector<std::vector<Hit>>> one_by_one(Collection points) {
   std::vector<std::vector<Hit>> results;
   for (int i = 0; i < 10; ++i) {
-    auto hits = co_await search_vector(points, direction(i));  // the next one waits for this one
-    results.push_back(std::move(hits));
+    results.push_back(co_await search_vector(points, direction(i)));  // the next one waits for this one
   }
   co_return results;
 }

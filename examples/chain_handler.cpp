@@ -59,8 +59,7 @@ class Sending final : public AsyncObserver {
 
 // [await]
 Task<> ask(std::string question, Printing& printing, Sending& sending) {
-  InvokeOptions handlers{.observers = {&printing, &sending}};
-  co_await chain.ainvoke(std::move(question), std::move(handlers));
+  co_await chain.ainvoke(std::move(question), {.observers = {&printing, &sending}});
 }
 // [/await]
 

@@ -43,8 +43,8 @@ Task<Collection> store(Database& database, TextEmbedder& embedder) {
 // [ask]
 Task<> ask(Collection packages, const TextEmbedder& embedder, std::string question) {
   SearchOptions nearest{.limit = 2, .with_payload = true};
-  auto search = packages.search(embedder.embed(question), nearest);
-  const auto hits = co_await timeout(1s, std::move(search));  // past that it stops computing
+  // Past its second it stops computing.
+  const auto hits = co_await timeout(1s, packages.search(embedder.embed(question), nearest));
   std::printf("%s\n", question.c_str());
   for (const Hit& hit : hits) std::printf("  %.2f %s\n", static_cast<double>(hit.score), hit.payload.json().c_str());
 }

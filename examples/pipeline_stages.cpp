@@ -74,8 +74,7 @@ class Tree final : public Observer {
 Task<> answers() {
   const auto answer = make_answer();
   Tree tree;
-  InvokeOptions watched{.observers = {&tree}};
-  auto text = co_await answer.ainvoke("callbacks", std::move(watched));
+  auto text = co_await answer.ainvoke("callbacks", {.observers = {&tree}});
   std::printf("%s\n", text.c_str());
 
   const BatchOptions two_at_once{.max_concurrency = 2};
@@ -132,8 +131,7 @@ class Attempts final : public Observer {
 Task<> try_again() {
   const auto fetch = stage("fetch", Flaky()).with_retry({.attempts = 3}).with_timeout(10s);
   Attempts attempts;
-  InvokeOptions watched{.observers = {&attempts}};
-  auto text = co_await fetch.ainvoke("a page", std::move(watched));
+  auto text = co_await fetch.ainvoke("a page", {.observers = {&attempts}});
   std::printf("%s\n", text.c_str());
 }
 // [/retry]
@@ -142,8 +140,7 @@ Task<> try_again() {
 Task<> measure() {
   const auto answer = make_answer();
   TimingObserver times;
-  InvokeOptions watched{.observers = {&times}};
-  co_await answer.ainvoke("callbacks", std::move(watched));
+  co_await answer.ainvoke("callbacks", {.observers = {&times}});
   std::printf("%s", times.table().c_str());
 }
 // [/times]

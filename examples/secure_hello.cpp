@@ -73,11 +73,11 @@ Task<> echo_once(TlsContext context, TcpListener& listener) {
 
 // [client]
 Task<std::string> say(TlsContext context, Address server, std::string name, std::string text) {
-  std::string answer;
   TcpStream tcp = co_await TcpStream::connect(server);
   TlsStream stream = co_await timeout(5s, TlsStream::connect(context, std::move(tcp), name));
   co_await stream.write(text);
   co_await stream.shutdown_write();
+  std::string answer;
   for (;;) {
     Chunk bytes = co_await stream.read();
     if (bytes.empty()) break;

@@ -27,17 +27,11 @@ std::atomic<bool> enough{false};
   return price;
 }
 
-Task<std::uint64_t> report() {
-  const std::uint64_t price = price_the_portfolio();
-  co_return price;
-}
+Task<std::uint64_t> report() { co_return price_the_portfolio(); }
 // [/computes]
 
 // [offloaded]
-Task<std::uint64_t> report_elsewhere(Pool& pool) {
-  const std::uint64_t price = co_await offload(pool, price_the_portfolio);
-  co_return price;
-}
+Task<std::uint64_t> report_elsewhere(Pool& pool) { co_return co_await offload(pool, price_the_portfolio); }
 // [/offloaded]
 
 // A neighbour: what it does takes no time, but it wants its turn every millisecond.

@@ -24,8 +24,8 @@ Task<> first_steps(std::string url) {
   co_await client.upsert("cities", std::move(points));
 
   std::vector<float> near = {0.2F, 0.1F, 0.9F, 0.7F};
-  auto search = client.search("cities", std::move(near), {.limit = 2, .with_payload = true});
-  const std::vector<vectordb::Hit> hits = co_await timeout(2s, std::move(search));
+  const std::vector<vectordb::Hit> hits =
+      co_await timeout(2s, client.search("cities", std::move(near), {.limit = 2, .with_payload = true}));
   for (const vectordb::Hit& hit : hits) {
     std::printf("%s  %.3f  %s\n", hit.id.text().c_str(), hit.score, hit.payload.json().c_str());
   }
