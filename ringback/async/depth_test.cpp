@@ -54,8 +54,7 @@ Task<int> bottom(End end) {
 
 Task<int> awaits(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
-  const int below = co_await awaits(depth - 1, end);
-  co_return below;
+  co_return co_await awaits(depth - 1, end);
 }
 Task<int> outcomes(int depth, End end) {  // No throw at each link: an unwinding costs a microsecond.
   if (depth == 0) co_return co_await bottom(end);
@@ -65,13 +64,11 @@ Task<int> outcomes(int depth, End end) {  // No throw at each link: an unwinding
 }
 Task<int> timeouts(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
-  const int below = co_await timeout(24h, timeouts(depth - 1, end));
-  co_return below;
+  co_return co_await timeout(24h, timeouts(depth - 1, end));
 }
 Task<int> scopes(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
-  const int below = co_await with_scope([depth, end](Scope&) { return scopes(depth - 1, end); });
-  co_return below;
+  co_return co_await with_scope([depth, end](Scope&) { return scopes(depth - 1, end); });
 }
 Task<int> gathers(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
@@ -85,19 +82,14 @@ Task<int> races(int depth, End end) {
 }
 Task<int> shields(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
-  const int below = co_await timeout(24h, shield(timeout(12h, shields(depth - 1, end))));
-  co_return below;
+  co_return co_await timeout(24h, shield(timeout(12h, shields(depth - 1, end))));
 }
 Task<int> hops(int depth, End end) {
   if (depth == 0) co_return co_await bottom(end);
-  const int below = co_await on(here(), hops(depth - 1, end));
-  co_return below;
+  co_return co_await on(here(), hops(depth - 1, end));
 }
 // Each link holds the next as an argument: all frames exist from the start.
-Task<int> arguments(Task<int> below) {
-  const int value = co_await std::move(below);
-  co_return value;
-}
+Task<int> arguments(Task<int> below) { co_return co_await std::move(below); }
 Task<int> made_of_arguments(int depth, End end) {
   Task<int> chain = bottom(end);
   for (int i = 0; i < depth; ++i) chain = arguments(std::move(chain));

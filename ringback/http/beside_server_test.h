@@ -13,8 +13,7 @@ namespace ringback::testing_http {
 template <typename Server, typename T>
 Task<T> beside(Server& server, Task<> (*serve)(Server&, Scope&), Task<T> client) {
   co_return co_await with_scope([&](Scope& scope) -> Task<T> {
-    Task<> serving = serve(server, scope);
-    scope.spawn(std::move(serving));
+    scope.spawn(serve(server, scope));
     if constexpr (std::is_void_v<T>) {
       co_await std::move(client);
       scope.cancel();

@@ -64,8 +64,7 @@ class EchoServer {
       ::setsockopt(stream.fd(), SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
       stream.set_no_delay(true);
       ++server.accepted_;
-      Task<> echoing = echo(std::move(stream));
-      scope.spawn(std::move(echoing));
+      scope.spawn(echo(std::move(stream)));
     }
   }
 

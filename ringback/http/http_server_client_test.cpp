@@ -151,10 +151,7 @@ class FailingStream final : public ByteStream {
     if (++reads_ == 2) throw Error(failure_, "read", "on purpose");
     co_return co_await inner_.read();
   }
-  Task<std::size_t> write_on(std::span<const std::byte> from) {
-    const std::size_t count = co_await inner_.write_some(from);
-    co_return count;
-  }
+  Task<std::size_t> write_on(std::span<const std::byte> from) { co_return co_await inner_.write_some(from); }
 
   UnixStream inner_;
   const ErrorKind failure_;

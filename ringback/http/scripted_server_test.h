@@ -79,11 +79,9 @@ class ScriptedServer {
         ++server.accepted_;
       }
       if (server.answer_ != nullptr) {
-        Task<> answering = answer_all(server, std::move(stream));
-        scope.spawn(std::move(answering));
+        scope.spawn(answer_all(server, std::move(stream)));
       } else if (next < server.connections_.size()) {
-        Task<> talking = talk(server, std::move(stream), server.connections_[next]);
-        scope.spawn(std::move(talking));
+        scope.spawn(talk(server, std::move(stream), server.connections_[next]));
       }
     }
   }
@@ -93,8 +91,7 @@ class ScriptedServer {
     if (server.first_pause_ != Duration::zero()) co_await sleep(server.first_pause_);
     for (const Reply& reply : script) {
       if (!reply.at_once) {
-        const bool has_asked = co_await take_request(server, stream, received);
-        if (!has_asked) break;
+        if (!co_await take_request(server, stream, received)) break;
       }
       if (reply.after != Duration::zero()) co_await sleep(reply.after);
       const Outcome<void> said = co_await outcome(stream.write(reply.bytes));
@@ -113,8 +110,7 @@ class ScriptedServer {
   static Task<> answer_all(ScriptedServer& server, TcpStream stream) {
     std::string received;
     for (;;) {
-      const bool has_asked = co_await take_request(server, stream, received);
-      if (!has_asked) break;
+      if (!co_await take_request(server, stream, received)) break;
       const Reply reply = server.answer_(server.asked().back());
       const Outcome<void> said = co_await outcome(stream.write(reply.bytes));
       if (!said.ok() || reply.then == Reply::Then::close) break;

@@ -165,8 +165,7 @@ TEST(Pipelines, invoked_by_a_blocking_stage_on_a_worker_are_parts_of_its_run_con
   EXPECT_EQ(counts->names, "blocks inner* ");
   counts->names.clear();
   const auto from_a_loop = [](Pipeline<int, int> blocks, std::shared_ptr<CountsRuns> counts) -> Task<int> {
-    InvokeOptions heard{.observers = {counts}};
-    co_return co_await blocks.ainvoke(3, std::move(heard));
+    co_return co_await blocks.ainvoke(3, {.observers = {counts}});
   };
   EXPECT_EQ(run(from_a_loop(blocks, counts)), 6);
   EXPECT_EQ(counts->names, "blocks inner* ");

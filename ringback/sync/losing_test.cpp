@@ -89,10 +89,7 @@ class AsksWhether {
  private:
   bool is_free_ = false;
 };
-Task<bool> asks() {
-  const bool is_free = co_await AsksWhether();
-  co_return is_free;
-}
+Task<bool> asks() { co_return co_await AsksWhether(); }
 Task<> ask_everywhere() {
   const bool alone = co_await timeout(1s, asks());
   auto raced = co_await race(AsksWhether(), sleep(1h));

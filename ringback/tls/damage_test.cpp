@@ -52,10 +52,7 @@ class WoundedStream final : public ByteStream {
     throw Error(ErrorKind::unsupported, "read", "TLS reads chunks");
     co_return 0;
   }
-  Task<std::size_t> write_on(std::span<const std::byte> from) {
-    const std::size_t count = co_await inner_.write_some(from);
-    co_return count;
-  }
+  Task<std::size_t> write_on(std::span<const std::byte> from) { co_return co_await inner_.write_some(from); }
   Task<Chunk> read_wounded() {
     Chunk chunk;
     if (wound_.damage == Damage::cut && wound_.came >= wound_.at) co_return chunk;

@@ -17,8 +17,7 @@ RINGBACK_IN_EVERY_MODEL(Observing);
 TEST_P(Observing, tell_start_steps_and_one_end_contract_28) {
   run_here([]() -> Task<> {
     RunLog log;
-    InvokeOptions heard{.observers = {&log}};
-    auto answer = co_await two_steps().ainvoke(1, std::move(heard));
+    auto answer = co_await two_steps().ainvoke(1, {.observers = {&log}});
     EXPECT_EQ(answer, 4);
     EXPECT_EQ(log.text(),
               "start two<-(1) start plus<two(1) end plus<two(2) step two<-:plus#1(2) "
@@ -30,8 +29,7 @@ TEST_P(Observing, tell_an_error_of_each_run_it_fails_once_contract_28) {
   run_here([]() -> Task<> {
     RunLog log;
     const auto fails = (stage("plus", plus_one) | stage("broken", broken) | stage("never", plus_one)).with_name("all");
-    InvokeOptions heard{.observers = {&log}};
-    auto end = co_await outcome(fails.ainvoke(1, std::move(heard)));
+    auto end = co_await outcome(fails.ainvoke(1, {.observers = {&log}}));
     EXPECT_EQ(end_of(end), "io: stage: broke");
     EXPECT_EQ(log.text(),
               "start all<-(1) start plus<all(1) end plus<all(2) step all<-:plus#1(2) "
@@ -50,8 +48,7 @@ TEST_P(Observing, tell_a_cancellation_to_its_end_though_that_takes_awaits_contra
       return endless(number);
     });
     const auto never = (stage("plus", plus_one) | last).with_name("all");
-    InvokeOptions heard{.observers = {&log, &slow}};
-    auto first = co_await race(never.ainvoke(1, std::move(heard)), began.wait());
+    auto first = co_await race(never.ainvoke(1, {.observers = {&log, &slow}}), began.wait());
     EXPECT_EQ(first.index(), 1U);
     EXPECT_EQ(log.text(),
               "start all<-(1) start plus<all(1) end plus<all(2) step all<-:plus#1(2) start endless<all(2) "
@@ -170,8 +167,7 @@ TEST_P(Observing, invoked_inside_a_stage_are_parts_of_its_run_contract_29) {
   run_here([]() -> Task<> {
     RunLog log;
     const auto outer = (stage("inside", invoke_inside) | stage("spawns", spawn_inside)).with_name("outer");
-    InvokeOptions heard{.observers = {&log}};
-    auto answer = co_await outer.ainvoke(1, std::move(heard));
+    auto answer = co_await outer.ainvoke(1, {.observers = {&log}});
     EXPECT_EQ(answer, 8);
     EXPECT_EQ(
         log.text(),
@@ -215,8 +211,7 @@ TEST_P(Observing, that_an_observer_invokes_stand_by_themselves_contract_29) {
     RunLog of_inner;
     const auto pipeline = two_steps().with_observers({&of_inner});
     InvokesItself observer(pipeline);
-    InvokeOptions heard{.observers = {&observer}};
-    std::ignore = co_await pipeline.ainvoke(1, std::move(heard));
+    std::ignore = co_await pipeline.ainvoke(1, {.observers = {&observer}});
     EXPECT_EQ(observer.answers(), 8 * 22) << "once for each event of the run and its two stages";
     EXPECT_EQ(of_inner.disorder(), "");
     EXPECT_EQ(of_inner.count("start two<-(10)"), 8U) << of_inner.text();

@@ -86,8 +86,7 @@ TEST_P(Pipelines, tell_the_same_of_one_program_in_every_model_contract_01) {
          stage("once", fails_once).with_retry({.wait = {.first = 1ms, .jitter = 0}}) | stage("count", count_to) |
          buffered(2) | stage("twice", twice) | stage("sum", sum))
             .with_name("all");
-    InvokeOptions heard{.observers = {&log}};
-    auto answer = co_await all.ainvoke(2, std::move(heard));
+    auto answer = co_await all.ainvoke(2, {.observers = {&log}});
     EXPECT_EQ(answer, 20);
     EXPECT_EQ(log.disorder(), "");
     EXPECT_EQ(log.run_by_run(),
@@ -138,8 +137,7 @@ TEST_P(Pipelines, stop_a_stage_at_its_limit_and_try_it_again_contract_09) {
     RunLog log;
     const auto slow =
         stage("slow", endless).with_timeout(1ms).with_retry({.attempts = 2, .wait = {.first = 1ms, .jitter = 0}});
-    InvokeOptions heard{.observers = {&log}};
-    auto end = co_await outcome(slow.ainvoke(1, std::move(heard)));
+    auto end = co_await outcome(slow.ainvoke(1, {.observers = {&log}}));
     EXPECT_EQ(end_of(end), "timed_out");
     EXPECT_EQ(log.count_of(RunEventKind::retry), 1U);
     EXPECT_EQ(log.count_of(RunEventKind::error), 1U);

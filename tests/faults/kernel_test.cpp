@@ -51,8 +51,7 @@ Task<std::string> ask(const Address& server) {
 
 Task<std::string> store(std::string path, std::string text) {
   co_await write_file(path, text);
-  const std::string again = co_await read_file(path);
-  co_return again;
+  co_return co_await read_file(path);
 }
 
 // A program of network and file requests.

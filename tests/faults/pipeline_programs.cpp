@@ -50,8 +50,7 @@ Task<std::string> observes(Stage stage) {
                    ringback::stage("count", [stage](int last) { return counted_to(stage, last); }) | buffered(2) |
                    ringback::stage("again", [stage](int value) { return number(stage, value); }) |
                    ringback::stage("size", [](std::vector<int> items) { return static_cast<int>(items.size()); });
-  InvokeOptions heard{.observers = {&counts}};
-  auto end = co_await outcome(all.ainvoke(1, std::move(heard)));
+  auto end = co_await outcome(all.ainvoke(1, {.observers = {&counts}}));
   if (counts.open() != 0) co_return "wrong";
   co_return said(end.value() == 2);
 }
