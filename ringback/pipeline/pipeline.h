@@ -73,7 +73,9 @@ Task<result_t<Out>> invoked(NodeRef<In, Out> node, In in, Observers observers) {
 
 template <typename In, typename Out>
 Stream<Out> one_item(NodeRef<In, Out> node, In in, Run run) {
-  auto value = co_await (run.is_watched() ? watch(node, std::move(in), run) : work_of(*node, std::move(in)));
+  // Named before it is awaited (rule R9).
+  auto work = run.is_watched() ? watch(node, std::move(in), run) : work_of(*node, std::move(in));
+  auto value = co_await std::move(work);
   co_yield std::move(value);
 }
 

@@ -1,8 +1,9 @@
-"""The coroutine rule that a text can be checked for (STYLE.md, "Coroutines").
+"""The coroutine rules that a text can be checked for (STYLE.md, "Coroutines").
 
 R5  A lambda that is a coroutine captures nothing: the captures are gone when it resumes. Passed
     straight to a function of KEEPERS it may, for those move the lambda to where it outlives the
     coroutine.
+R9  An arm of ?: awaits nothing, and ?: is not awaited: g++ 14 moves what both arms move.
 """
 
 import re
@@ -17,12 +18,21 @@ R5 = (
     "parameters, or pass the lambda itself to one of: " + " ".join(sorted(KEEPERS)) + " (STYLE.md, rule R5)"
 )
 
+R9 = "?: chooses what is awaited: g++ 14 moves what both arms move; choose with if, or by a name (STYLE.md, rule R9)"
+
+# co_await (a ? b : c), and a ? co_await b : c; what is chosen as an argument, in parentheses of its own, is right.
+_AWAITS_A_CHOICE = re.compile(r"\bco_await\s*\((?:[^;(){}?]|\([^;(){}]*\))*\?(?!:)")
+_CHOICE_AWAITS = re.compile(r"\?(?:[^;(){}:?]|::|\([^;(){}]*\))*(?<!:):?(?!:)(?:[^;(){}:?]|::|\([^;(){}]*\))*\bco_await\b")
+
 _COROUTINE = re.compile(r"\bco_(?:await|return|yield)\b")
 
 
 def check(tree):
     for file in tree.cpp():
         yield from lambdas(file)
+        for pattern in (_AWAITS_A_CHOICE, _CHOICE_AWAITS):
+            for match in pattern.finditer(file.code):
+                yield file.finding(match.start(), R9)
 
 
 def lambdas(file):

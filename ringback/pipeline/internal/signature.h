@@ -8,15 +8,15 @@
 
 namespace ringback::internal {
 
-// A function of several parameters as one of a tuple.
+// A function of several parameters as one of a tuple. What it takes by reference stays in the tuple of the caller.
 template <typename F>
 class TakingTuple {
  public:
   explicit TakingTuple(F function) : function_(std::move(function)) {}
 
   template <typename Tuple>
-  auto operator()(Tuple arguments) const {
-    return std::apply(function_, std::move(arguments));
+  auto operator()(Tuple&& arguments) const {
+    return std::apply(function_, std::forward<Tuple>(arguments));
   }
 
  private:
