@@ -5,6 +5,23 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# What nearly every test includes, compiled once for all of them: a third of the time that a test takes. None of our own
+# headers is among them. -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without.
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/test_headers.cpp" CONTENT "// No code: it has the headers compiled.\n")
+add_library(ringback_test_headers OBJECT EXCLUDE_FROM_ALL "${PROJECT_BINARY_DIR}/generated/test_headers.cpp")
+target_compile_features(ringback_test_headers PRIVATE cxx_std_20)
+set_target_properties(ringback_test_headers PROPERTIES CXX_EXTENSIONS OFF)
+target_compile_options(ringback_test_headers PRIVATE ${RINGBACK_TEST_FLAGS})
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  # So that ccache sees the same file again.
+  target_compile_options(ringback_test_headers PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+endif()
+target_link_libraries(ringback_test_headers PRIVATE Threads::Threads GTest::gmock)
+target_precompile_headers(ringback_test_headers PRIVATE
+  <gmock/gmock.h> <gtest/gtest.h>
+  <algorithm> <array> <atomic> <chrono> <coroutine> <deque> <exception> <functional> <map> <memory> <mutex> <optional>
+  <random> <set> <span> <stop_token> <string> <string_view> <thread> <tuple> <variant> <vector>)
+
 # ringback_add_tests(<group> SOURCES <file>... [BESIDE <file>...] LIBRARIES <target>... [LIKE_USERS]): nothing without
 # sources. LIKE_USERS: compiled as a user's program is.
 function(ringback_add_tests group)
@@ -19,6 +36,7 @@ function(ringback_add_tests group)
     ringback_user_target(${target})
   else()
     ringback_test_target(${target})
+    target_precompile_headers(${target} REUSE_FROM ringback_test_headers)
   endif()
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
 
