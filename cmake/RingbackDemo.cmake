@@ -19,7 +19,7 @@ if(RINGBACK_BUILD_TESTS)
   add_test(NAME demo/Binary.slow_compare
     COMMAND ringback_demo_command compare --calls 8 --latency 5ms
       --records "${PROJECT_SOURCE_DIR}/demo/testdata/records" --out "${PROJECT_BINARY_DIR}/compare")
-  set_tests_properties(demo/Binary.slow_tour demo/Binary.slow_compare PROPERTIES LABELS "demo;slow" TIMEOUT 300)
+  set_tests_properties(demo/Binary.slow_tour demo/Binary.slow_compare PROPERTIES LABELS slow-demo TIMEOUT 300)
   ringback_glob(demo_tests "demo/*_test.cpp")
   ringback_add_tests(demo SOURCES ${demo_tests} LIBRARIES ringback_demo)
 endif()
