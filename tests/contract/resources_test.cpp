@@ -152,17 +152,20 @@ Task<> fail_with(Connected&) {
   co_await yield();
   throw Error(ErrorKind::malformed, "test", "what is this?");
 }
-Task<> hang(Connected&) { co_await sleep(1h); }
+Task<> hang(Event& has_begun) {
+  has_begun.set();
+  co_await sleep(1h);
+}
 // Takes no notice of being cancelled.
-Task<> stubborn(Connected&) { std::ignore = co_await outcome(sleep(1h)); }
-// Cancels the user as soon as it has its connection.
-Task<Outcome<void>> outcome_when_cancelled_in_use(Connections& pool, Task<> (*use)(Connected&)) {
-  Event in_use;
-  Future<void> user = spawn(executor_here(), pool.with("a", [&](Connected& connection) {
-    in_use.set();
-    return use(connection);
-  }));
-  co_await in_use.wait();
+Task<> stubborn(Event& has_begun) {
+  has_begun.set();
+  std::ignore = co_await outcome(sleep(1h));
+}
+// Cancels the user as soon as it has begun.
+Task<Outcome<void>> outcome_when_cancelled_in_use(Connections& pool, Task<> (*use)(Event&)) {
+  Event has_begun;
+  Future<void> user = spawn(executor_here(), pool.with("a", [&](Connected&) { return use(has_begun); }));
+  co_await has_begun.wait();
   user.cancel();
   co_return co_await outcome(user);
 }
