@@ -305,7 +305,8 @@ TEST_P(Streams, buffered_run_ahead_by_as_many_items_as_were_allowed_and_no_more_
       EXPECT_EQ(expected, 40);
       // `taken` counts after the item has been dealt with, so the one in hand is in flight too.
       EXPECT_LE(flight.most, static_cast<int>(ahead) + 1);
-      if (!is_pool() || has_own_time()) {
+      // On a real clock the sleep may be over before it has run ahead as far as it can.
+      if (has_own_time()) {
         EXPECT_EQ(flight.most, static_cast<int>(ahead) + 1);
       }
     }
