@@ -125,7 +125,8 @@ TEST_P(Pipelines, hold_a_stage_back_that_is_faster_than_the_next_contract_01) {
       EXPECT_EQ(items.size(), 40U);
       // Those that wait, and the one that the slow stage has.
       EXPECT_LE(flight->most, static_cast<int>(ahead) + 1);
-      if (!is_pool() || has_own_time()) {
+      // On a real clock the slow stage may be done before the fast one has run ahead as far as it can.
+      if (has_own_time()) {
         EXPECT_EQ(flight->most, static_cast<int>(ahead) + 1);
       }
     }
