@@ -46,9 +46,9 @@ function(ringback_own_target target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
 endfunction()
 
-# ringback_test_target(<target>): the same for tests. Most of what they compile is templates, which cost three to four
-# times as much to optimize as to compile: where RINGBACK_TEST_FLAGS is -O0, as in the presets, they build much quicker.
-# The library keeps the flags of the build type.
+# ringback_test_target(<target>): the same for tests. Most of what they compile is templates, which cost more to optimize
+# than to compile: where RINGBACK_TEST_FLAGS is -O0, as in the presets, they build much quicker. The library keeps the
+# flags of the build type.
 set(RINGBACK_TEST_FLAGS "" CACHE STRING "Flags for tests, after those of the build type; a list")
 mark_as_advanced(RINGBACK_TEST_FLAGS)
 function(ringback_test_target target)

@@ -23,8 +23,9 @@ Task<int> doubled(int number) {
 Task<std::vector<int>> scaled(std::vector<int> numbers, int factor) {
   // R5: a capturing lambda may be a coroutine only where the library keeps it: here map() does.
   co_return co_await map(numbers, 2, [factor](int number) -> Task<int> {
+    const int result = number * factor;
     co_await yield();
-    co_return number* factor;
+    co_return result;
   });
 }
 // [/r5]

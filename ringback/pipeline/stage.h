@@ -36,8 +36,8 @@ struct StageOut<R> {
   using type = value_of_t<R>;
 };
 
-// g++ warns that a frame made here holds a function whose type only one source knows, as that of a lambda in an unnamed
-// namespace: it forgets that this source asked for the frame.
+// g++ warns here that the frame of a coroutine holds a function whose type only one source knows, for example that of a
+// lambda in an unnamed namespace. The warning is false: only that source makes such a frame.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"
